@@ -1,0 +1,54 @@
+/**
+ * The application's interface, once: each call and stream by name, with the schema of its input and the type of its
+ * answer. The client of the renderer, the allow-list of the preload, the validation in the host and the web server all
+ * follow from these two tables.
+ */
+import { data } from './data.ts';
+import { devices } from './devices.ts';
+import type { EventOf, InputOf, OutputOf, ParsedInputOf } from './define.ts';
+import { jobs, jobStreams } from './jobs.ts';
+import { map } from './map.ts';
+import { projects } from './projects.ts';
+import { runs, runStreams } from './runs.ts';
+
+export const calls = { ...projects, ...devices, ...data, ...runs, ...jobs, ...map };
+export const streams = { ...jobStreams, ...runStreams };
+
+export type Calls = typeof calls;
+export type Streams = typeof streams;
+export type CallName = keyof Calls;
+export type StreamName = keyof Streams;
+
+/** The part of an AbortSignal that both Node and browsers have. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** What `engine/service` implements. */
+export type Handlers = {
+  [N in CallName]: (input: ParsedInputOf<Calls[N]>, signal: Cancellation) => Promise<OutputOf<Calls[N]>>;
+};
+export type Subscribers = {
+  [N in StreamName]: (input: ParsedInputOf<Streams[N]>, emit: (event: EventOf<Streams[N]>) => void) => () => void;
+};
+
+/** What the renderer holds, whatever the transport. Calls reject with `ErrorValue`-shaped errors. */
+export interface Client {
+  call<N extends CallName>(name: N, input: InputOf<Calls[N]>): Promise<OutputOf<Calls[N]>>;
+  subscribe<N extends StreamName>(name: N, input: InputOf<Streams[N]>, on: (event: EventOf<Streams[N]>) => void): () => void;
+}
+
+export type { EventOf, InputOf, OutputOf, ParsedInputOf } from './define.ts';
+export type { CallSpec, ErrorValue, Picture, Sheet, StreamSpec } from './define.ts';
+export type { ClassCount, DataItem, DataPage, DatasetInfo } from './data.ts';
+export type { DeviceInfo, Devices, EngineInfo } from './devices.ts';
+export type { JobInfo, JobState } from './jobs.ts';
+export type { Decoded, MapFrame, MapInfo, MapItem } from './map.ts';
+export type { Project } from './projects.ts';
+export type {
+  Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
+} from './runs.ts';
+export { importOptions } from './data.ts';
+export { deviceId } from './devices.ts';
+export { trainingPlan, trainRequest } from './runs.ts';

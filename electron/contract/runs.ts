@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { call, stream, type ErrorValue, type Picture, type Sheet } from './define.ts';
+
+export interface FamilyPreset {
+  id: string;
+  title: string;
+  summary: string;
+  config: Record<string, unknown>;
+}
+
+export interface FamilyInfo {
+  kind: string;
+  version: number;
+  title: string;
+  summary: string;
+  /** JSON Schema of the configuration; `title` and `description` of each property are for people. The form follows from it. */
+  schema: Record<string, unknown>;
+  defaults: Record<string, unknown>;
+  presets: FamilyPreset[];
+  /** A vector z: [D], or a grid of codes [h, w]. */
+  latent: 'vector' | 'codes';
+}
+
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'cancelled' | 'failed';
+
+export interface Diagnosis {
+  code: string;
+  severity: 'info' | 'warning' | 'danger';
+  /** One sentence for a painter. */
+  message: string;
+  /** What to change; `config` are the settings of a new run that would repair it. */
+  remedy: string;
+  config?: Record<string, unknown>;
+  step: number;
+}
+
+export interface RunInfo {
+  /** Absolute folder of the run; what calls take as `run`. */
+  run: string;
+  name: string;
+  family: string;
+  config: Record<string, unknown>;
+  data: { ref: string; name: string; fingerprint: string; width: number; height: number; channels: number; classes: string[] };
+  training: TrainingPlan;
+  device: string;
+  seed: number;
+  status: RunStatus;
+  step: number;
+  parameters: number;
+  createdAt: string;
+  updatedAt: string;
+  trainedSec: number;
+  /** Last value of each validation metric, e.g. { elboNats: -92.1, psnrDb: 25.3, perplexity: 301 }. */
+  summary: Record<string, number>;
+  diagnoses: Diagnosis[];
+  error: ErrorValue | null;
+}
+
+/** When training ends and how often it saves; whichever of steps and minutes comes first. */
+export const trainingPlan = z.object({
+  steps: z.number().int().min(1).optional(),
+  minutes: z.number().positive().optional(),
+  batchSize: z.number().int().min(1).max(4096).default(32),
+  learningRate: z.number().positive().max(1).default(3e-4),
+  warmupSteps: z.number().int().min(0).default(100),
+  /** Cosine decay to this fraction of the learning rate at the end. */
+  finalLearningRate: z.number().min(0).max(1).default(0.05),
+  weightDecay: z.number().min(0).max(1).default(0),
+  clipNorm: z.number().positive().nullable().default(1),
+  /** Weights averaged for evaluation; 0 is off. */
+  weightEma: z.number().min(0).max(0.99999).default(0.999),
+  checkpointEvery: z.number().int().min(1).default(200),
+  evaluateEvery: z.number().int().min(1).default(100),
+  augmentFlip: z.boolean().default(false),
+});
+export type TrainingPlan = z.output<typeof trainingPlan>;
+
+export const trainRequest = z.object({
+  family: z.string().min(1),
+  preset: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).default({}),
+  data: z.string().min(1),
+  training: trainingPlan.partial().default({}),
+  device: z.string().optional(),
+  seed: z.number().int().default(0),
+  name: z.string().min(1).max(120).optional(),
+  /** Folder of the run; unset: a new one in the project. */
+  out: z.string().optional(),
+});
+
+export interface Estimate {
+  device: string;
+  parameters: number;
+  secondsPerStep: number;
+  steps: number;
+  totalSec: number;
+  memoryBytes: number;
+  freeMemoryBytes: number;
+  /** How it was found: "measured over 3 steps". */
+  basis: string;
+  warnings: string[];
+}
+
+export type RunEvent =
+  | { type: 'info'; run: RunInfo }
+  | { type: 'metrics'; rows: MetricRow[] }
+  /** A new preview (reconstructions, samples) is on disk. */
+  | { type: 'preview'; step: number }
+  /** A new frame of the map is on disk. */
+  | { type: 'map'; step: number };
+
+export interface MetricRow {
+  step: number;
+  split: 'train' | 'validation';
+  /** Seconds of training so far. */
+  time: number;
+  [metric: string]: number | string;
+}
+
+export interface RunPreview {
+  step: number;
+  steps: number[];
+  /** Rows: originals then reconstructions of the same held-out items; `items` are their indices. */
+  originals: Sheet;
+  reconstructions: Sheet;
+  samples: Sheet | null;
+  /** Use of each code in the held-out set, summing to 1. [K] */
+  codeUsage: Float32Array | null;
+  /** KL of each latent dimension in nats. [D] */
+  klPerDimension: Float32Array | null;
+}
+
+const run = z.string().min(1);
+
+export const runs = {
+  'families.list': call<FamilyInfo[]>()(z.object({})),
+  'train.estimate': call<Estimate>()(trainRequest),
+  'train.start': call<{ job: string; run: string }>()(trainRequest),
+  /** Goes on with a paused, interrupted, cancelled or failed run from its last checkpoint; may lengthen it. */
+  'train.continue': call<{ job: string; run: string }>()(z.object({ run, steps: z.number().int().min(1).optional(), minutes: z.number().positive().optional() })),
+
+  'runs.list': call<RunInfo[]>()(z.object({ folder: z.string().optional() })),
+  'runs.get': call<RunInfo>()(z.object({ run })),
+  'runs.rename': call<RunInfo>()(z.object({ run, name: z.string().min(1).max(120) })),
+  /** Moves the run to the project's bin. */
+  'runs.remove': call<null>()(z.object({ run })),
+  'runs.restore': call<RunInfo>()(z.object({ run })),
+  'runs.metrics': call<MetricRow[]>()(z.object({ run, sinceStep: z.number().int().min(0).default(0) })),
+  'runs.preview': call<RunPreview | null>()(z.object({ run, step: z.number().int().min(0).optional() })),
+  'runs.reconstruct': call<{ originals: Sheet; reconstructions: Sheet; psnrDb: number[]; names: string[] }>()(
+    z.object({ run, paths: z.array(z.string()).max(256).optional(), items: z.array(z.number().int().min(0)).max(256).optional(), step: z.number().int().optional() }),
+  ),
+  'runs.sample': call<{ sheet: Sheet; seed: number }>()(
+    z.object({ run, count: z.number().int().min(1).max(256).default(64), seed: z.number().int().default(0), temperature: z.number().min(0).max(4).default(1), step: z.number().int().optional() }),
+  ),
+  'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
+    z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),
+  ),
+  'runs.embed': call<{ out: string; rows: number; columns: string[] }>()(
+    z.object({ run, out: z.string().min(1), split: z.enum(['train', 'validation', 'test', 'all']).default('all'), step: z.number().int().optional() }),
+  ),
+  'runs.export': call<{ folder: string; files: string[]; maxDifference: number }>()(
+    z.object({ run, out: z.string().min(1), batch: z.number().int().min(1).max(256).default(1), step: z.number().int().optional() }),
+  ),
+};
+
+export const runStreams = {
+  'run.events': stream<RunEvent>()(z.object({ run })),
+};
+
+/** One still picture, e.g. of a decoded point. */
+export type { Picture };

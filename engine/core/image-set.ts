@@ -1,0 +1,28 @@
+/** A set of images ready for training: every item has the same size and number of channels. Implemented in `engine/data`. */
+export interface ImageSet {
+  /** `builtin:emoji`, or the absolute path of a dataset folder; opens the set again. */
+  readonly ref: string;
+  readonly name: string;
+  /** Changes when items, order, size, channels or split change; runs remember it. */
+  readonly fingerprint: string;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3 | 4;
+  readonly count: number;
+  /** Names of the classes; empty when the set has no labels. */
+  readonly classes: readonly string[];
+  /** Class of each item, -1 where unknown. [N] */
+  readonly labels: Int32Array;
+  /** A stable, human-readable name of each item (a path below the source, or an index). */
+  itemName(index: number): string;
+  /** Item indices per split, seeded; items of one group (the same emoji in three styles) never straddle splits. */
+  readonly split: { readonly train: Int32Array; readonly validation: Int32Array; readonly test: Int32Array };
+  /**
+   * Reads items as floats in [0, 1].
+   * @param indices [B]
+   * @param out optional, of B*H*W*C floats
+   * @returns [B, H, W, C], row-major
+   */
+  read(indices: ArrayLike<number>, out?: Float32Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
