@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { pack, unpack } from './message-pack.ts';
+
+test('typed arrays keep their type and values, wherever they stand in the message', () => {
+  const value = {
+    a: 'x', positions: Float32Array.of(1.5, -2, 3e8), labels: Int32Array.of(-1, 7), wide: Float64Array.of(Math.PI), bytes: Uint8Array.of(1, 2, 255),
+    nested: [{ empty: new Float32Array(0) }],
+  };
+  expect(unpack(pack(value))).toEqual(value);
+});
+
+test('undefined properties are left out, null stays null', () => {
+  expect(unpack(pack({ a: undefined, b: null }))).toEqual({ b: null });
+});
+
+test('a view into a larger buffer sends only its own part', () => {
+  const whole = Float32Array.of(1, 2, 3, 4);
+  expect(unpack(pack(whole.subarray(1, 3)))).toEqual(Float32Array.of(2, 3));
+});
+
+test('bytes that are not MessagePack throw', () => {
+  expect(() => unpack(Uint8Array.of(0xc1, 1, 2))).toThrow();
+});
