@@ -1,7 +1,9 @@
 import type { MetricRow, RunEvent, RunInfo, TrainingPlan } from '../../electron/contract/index.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import type { Logger } from '../core/log.ts';
-import type { Device } from '../device/types.ts';
+import type { Shape } from '../core/axes.ts';
+import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
+import type { Model } from '../models/define.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 
 /** What a running job is asked to do; read between steps. */
@@ -72,3 +74,62 @@ export interface Evaluation {
 }
 
 export type { MetricRow, RunEvent, RunInfo, TrainingPlan };
+
+/** A trained model, opened from a checkpoint. Arrays of images are `[N, H, W, C]`, row-major, in [0, 1]; any N. */
+export interface Trained {
+  readonly info: RunInfo;
+  readonly step: number;
+  readonly model: Model;
+  /** `[N, L]`: what `decode` takes. L is `model.latent.size`. */
+  encode(images: Float32Array): Promise<Float32Array>;
+  /** `[N, h * w]`. @throws AtelierError 'bad-input' when the latent is a vector */
+  encodeCodes(images: Float32Array): Promise<Int32Array>;
+  /** @param latents `[N, L]` */
+  decode(latents: Float32Array): Promise<Float32Array>;
+  /** @param codes `[N, h * w]` */
+  decodeCodes(codes: Int32Array): Promise<Float32Array>;
+  reconstruct(images: Float32Array): Promise<Float32Array>;
+  /** `note` says, for people, what the samples were drawn from. */
+  sample(count: number, options?: { seed?: number; temperature?: number }): Promise<{ images: Float32Array; note: string }>;
+  evaluate(images: ImageSet, options?: EvaluateOptions): Promise<Evaluation>;
+  /** Latents, codes and metrics of the named items, in order. */
+  embed(images: ImageSet, indices: ArrayLike<number>, onProgress?: (fraction: number) => void): Promise<Embedding>;
+  /** Functions and weights for ONNX export (`exportOnnx` of the device). */
+  exportable(batch: number): Exportable[];
+  dispose(): void;
+}
+
+export interface EvaluateOptions {
+  split?: 'train' | 'validation' | 'test';
+  /** At most so many items of the split; unset: all. */
+  limit?: number;
+  onProgress?: (fraction: number) => void;
+}
+
+export interface Embedding {
+  /** `[N, L]` */
+  latents: Float32Array;
+  /** `[N, h * w]` or null. */
+  codes: Int32Array | null;
+  /** Per-item values, each `[N]`: psnrDb, klNats, ... */
+  metrics: Record<string, Float32Array>;
+}
+
+export interface Exportable {
+  /** File name without extension: `encoder`, `decoder`, `codes-encoder`, `codes-decoder`. */
+  name: string;
+  summary: string;
+  fn: GraphFunction;
+  inputs: Record<string, TensorSpec>;
+  state: Record<string, { shape: Shape; values: HostArray }>;
+}
+
+/** Decodes any position of one frame of a run's map. */
+export interface Probe {
+  readonly step: number;
+  readonly count: number;
+  /** @param position in the unit sphere of the frame */
+  decode(position: readonly [number, number, number]): Promise<{ image: Float32Array; confidence: number; nearest: number[] }>;
+  /** The nearest items of a map item in latent space (of the three axes), closest first. */
+  neighbours(item: number, count: number): { index: number; distance: number }[];
+}
