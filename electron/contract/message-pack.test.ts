@@ -9,6 +9,18 @@ test('typed arrays keep their type and values, wherever they stand in the messag
   expect(unpack(pack(value))).toEqual(value);
 });
 
+test('so they do when the bytes are a view into a pool, as Node gives them', () => {
+  const packed = pack({ positions: Float32Array.of(1, 2, 3) });
+  const pool = new Uint8Array(packed.length + 7);
+  pool.set(packed, 3);
+  class Pooled extends Uint8Array {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      return this.subarray(start, end) as Uint8Array<ArrayBuffer>; // as Buffer does
+    }
+  }
+  expect(unpack(new Pooled(pool.buffer, 3, packed.length))).toEqual({ positions: Float32Array.of(1, 2, 3) });
+});
+
 test('undefined properties are left out, null stays null', () => {
   expect(unpack(pack({ a: undefined, b: null }))).toEqual({ b: null });
 });

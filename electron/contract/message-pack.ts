@@ -13,7 +13,7 @@ const codec = new ExtensionCodec();
     type: i + 1,
     encode: (value) => (value instanceof Type ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : null),
     // The bytes stand anywhere in the message; a copy puts them at an aligned address.
-    decode: (bytes) => new Type(bytes.slice().buffer as ArrayBuffer),
+    decode: (bytes) => new Type(new Uint8Array(bytes).buffer),
   });
 });
 
