@@ -94,9 +94,20 @@ function refusal(path: string, headers: Record<string, string> = {}): Promise<nu
   });
 }
 
-test('a socket without the token, from a foreign page, or at another path is refused', async () => {
-  expect(await refusal('/socket')).toBe(401);
-  expect(await refusal('/socket?token=wrong')).toBe(401);
+test.each(['/socket', '/socket?token=wrong', '/socket?token='])('a socket at %s is closed unheard, with a code that the page can see', async (path) => {
+  const answers: unknown[] = [];
+  const code = await new Promise((resolve, reject) => {
+    const client = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
+    client.on('open', () => client.send(pack({ type: 'call', id: 1, name: 'engine.info', input: {} })));
+    client.on('message', (data) => answers.push(data));
+    client.on('close', resolve);
+    client.on('error', reject);
+  });
+  expect(code).toBe(4401);
+  expect(answers).toEqual([]);
+});
+
+test('a socket from a foreign page, or at another path is refused', async () => {
   expect(await refusal(`/socket?token=${server.token}`, { origin: 'http://evil.example' })).toBe(403);
   expect(await refusal(`/socket?token=${server.token}`, { host: 'evil.example' })).toBe(403);
   expect(await refusal(`/other?token=${server.token}`)).toBe(404);

@@ -96,9 +96,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const address = addressOf(request);
     if (isForeign(request)) return hangUp(socket, '403 Forbidden');
     if (address?.path !== '/socket') return hangUp(socket, '404 Not Found');
-    if (!tokenMatches(address.query.get('token'), token)) return hangUp(socket, '401 Unauthorized');
     if (sockets.clients.size >= maxClients) return hangUp(socket, '503 Service Unavailable');
-    sockets.handleUpgrade(request, socket, head, (client) => attend(client));
+    const authorised = tokenMatches(address.query.get('token'), token);
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      if (authorised) return attend(client);
+      // A page sees the code of a close, but not the status of a refused handshake.
+      client.on('error', () => client.terminate());
+      client.close(closeCodes.wrongToken, 'wrong token');
+      setTimeout(() => client.terminate(), 1000).unref();
+    });
   });
 
   function attend(client: WebSocket): void {
