@@ -1,0 +1,39 @@
+// @ts-check
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { Problem, run, say } from './run.mjs';
+
+/**
+ * Installs the npm packages when they are missing or the lock file is another than at the last installation.
+ * Install scripts are off for everybody (`.npmrc`): each package we use carries its binaries inside.
+ */
+export async function installPackages() {
+  const mark = join(root, 'node_modules', '.latent-atelier');
+  const wanted = fingerprint();
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
+  if (!existsSync(mark) && isComplete()) {
+    writeFileSync(mark, wanted); // somebody ran `npm ci` by hand
+    return;
+  }
+  say('Installing npm packages (once, about a minute)...');
+  const code = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' },
+  });
+  if (code !== 0) throw new Problem('The npm packages could not be installed. Check the network, then run the same command again.');
+  writeFileSync(mark, wanted);
+}
+
+function fingerprint() {
+  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(`${process.platform}-${process.arch}`).digest('hex');
+}
+
+/** Whether npm's own record of what it installed names every package of the lock file that this platform needs. */
+function isComplete() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(locked).every(([path, entry]) => path === '' || entry.optional || entry.peer || present[path]?.version === entry.version);
+}
