@@ -41,7 +41,7 @@ export class AtelierError extends Error {
 }
 
 const SYSTEM: Record<string, { code: ErrorCode; says: string; remedy: string }> = {
-  ENOSPC: { code: 'disk-full', says: 'the disk is full', remedy: 'Free some space or choose another folder, then try again; what was saved before is intact.' },
+  ENOSPC: { code: 'disk-full', says: 'the disk is full', remedy: 'Free some space on the disk or choose another folder, then try again; what was saved before is intact.' },
   EDQUOT: { code: 'disk-full', says: 'the disk quota is used up', remedy: 'Free some space or choose another folder, then try again.' },
   EROFS: { code: 'no-permission', says: 'the disk is read-only', remedy: 'Choose a folder on a disk that can be written to.' },
   EACCES: { code: 'no-permission', says: 'permission was denied', remedy: 'Change the permissions of the file or choose another place.' },
