@@ -68,13 +68,19 @@ export interface Maintenance {
   start(batches: readonly Record<string, ArrayLike<number>>[], rng: Rng): Record<string, Float32Array>;
   /** Steps between two calls of `step`; 0 is never. */
   every: number;
-  /** @returns new values by parameter name (empty: nothing to do) and metrics to log */
   step(
     observed: Record<string, ArrayLike<number>>,
     values: Record<string, Float32Array>,
     rng: Rng,
     progress: Progress,
-  ): { values: Record<string, Float32Array>; metrics: Record<string, number> };
+  ): MaintenanceResult;
+}
+
+export interface MaintenanceResult {
+  /** New values by parameter name; empty when there is nothing to do. */
+  values: Record<string, Float32Array>;
+  /** To log. */
+  metrics: Record<string, number>;
 }
 
 export type LatentSpec =
@@ -93,7 +99,7 @@ export interface Model {
   /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */
   readonly hyper: Readonly<Record<string, (progress: Progress) => number>>;
   loss(params: Params, batch: Batch, noise: Params, hyper: Params): LossResult;
-  /** Deterministic look at a batch (posterior mean, nearest code) except for what takes `noise`. */
+  /** A look at a batch, one value per item. `noise` is that of `noise(batch)`, for a bound that needs a sample of z. */
   inspect(params: Params, batch: Batch, noise: Params): Inspection;
   /** @param latent `[B, L]` @returns images `[B, H, W, C]` in [0, 1] */
   decode(params: Params, latent: Tensor): Tensor;
@@ -108,8 +114,6 @@ export interface Model {
   readonly maintenance?: Maintenance;
   /** Parameters whose gradient is meant to differ from the loss's derivative (straight-through estimators). */
   straightThrough?(name: string): boolean;
-  /** True when reconstructions are of binarised images; the evaluation then compares with those. */
-  readonly targets?: (images: Float32Array) => Float32Array;
 }
 
 export interface Preset<Config> {
