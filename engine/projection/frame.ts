@@ -1,5 +1,5 @@
 import type { Projection } from '../core/projection.ts';
-import { rotationTo } from './align.ts';
+import { rotate, rotationTo } from './align.ts';
 import { pca } from './pca.ts';
 import { forward } from './products.ts';
 
@@ -30,7 +30,7 @@ export function projectFrame(latents: Float32Array, n: number, d: number, previo
       for (let j = 0; j < d; j++) turned[a * d + j] += w * components[b * d + j];
     }
     components = turned;
-    positions = project(latents, n, d, { mean: found.mean, components, scale: 1 });
+    positions = rotate(r, positions);
   }
   const squares = [0, 0, 0];
   let farthest = 0;

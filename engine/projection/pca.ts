@@ -23,7 +23,8 @@ export interface PcaOptions {
 const EXACT_SIDE = 160;
 const EXTRA = 5;
 const MAX_PASSES = 12;
-const WARM_PASSES = 3;
+/** A warm start goes on where the frame before ended, so its axes keep converging over the frames. */
+const WARM_PASSES = 2;
 /** Relative change of the captured variance at which a start from nothing has converged. */
 const TOLERANCE = 1e-4;
 
@@ -103,9 +104,9 @@ function byGram(x: Float32Array, n: number, d: number, k: number, mean: Float32A
 }
 
 function byIteration(x: Float32Array, n: number, d: number, k: number, mean: Float32Array, options: PcaOptions): Found {
-  const width = Math.ceil((k + EXTRA) / 4) * 4;
-  let v = rng(options.seed ?? 0, 'pca').fillNormal(new Float32Array(width * d));
   const warm = options.previous !== undefined && options.previous.length === k * d;
+  const width = Math.ceil((warm ? k + 1 : k + EXTRA) / 4) * 4;
+  let v = rng(options.seed ?? 0, 'pca').fillNormal(new Float32Array(width * d));
   if (warm) v.set(options.previous!);
   orthonormalise(v, width, d);
   let y = forward(x, n, d, mean, v, width);

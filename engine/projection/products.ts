@@ -28,15 +28,23 @@ export function forward(x: Float32Array, n: number, d: number, mean: Float32Arra
       const m = mean[j];
       m0 += m * v0[j]; m1 += m * v1[j]; m2 += m * v2[j]; m3 += m * v3[j];
     }
-    for (let i = 0; i < n; i++) {
-      const at = i * d;
-      let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-      for (let j = 0; j < d; j++) {
-        const value = x[at + j];
-        s0 += value * v0[j]; s1 += value * v1[j]; s2 += value * v2[j]; s3 += value * v3[j];
-      }
+    const write = (i: number, s0: number, s1: number, s2: number, s3: number): void => {
       const to = i * k + b;
       out[to] = s0 - m0; out[to + 1] = s1 - m1; out[to + 2] = s2 - m2; out[to + 3] = s3 - m3;
+    };
+    // Two rows at once: eight sums that do not wait for each other.
+    for (let i = 0; i < n; i += 2) {
+      const odd = i + 1 < n;
+      const p = i * d, q = odd ? p + d : p;
+      let p0 = 0, p1 = 0, p2 = 0, p3 = 0, q0 = 0, q1 = 0, q2 = 0, q3 = 0;
+      for (let j = 0; j < d; j++) {
+        const w0 = v0[j], w1 = v1[j], w2 = v2[j], w3 = v3[j];
+        const a = x[p + j], c = x[q + j];
+        p0 += a * w0; p1 += a * w1; p2 += a * w2; p3 += a * w3;
+        q0 += c * w0; q1 += c * w1; q2 += c * w2; q3 += c * w3;
+      }
+      write(i, p0, p1, p2, p3);
+      if (odd) write(i + 1, q0, q1, q2, q3);
     }
   }
   return out;
