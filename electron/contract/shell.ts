@@ -4,6 +4,7 @@
  * but over the MessagePort to the engine.
  */
 import { z } from 'zod';
+import type { MenuCommand } from './shell-names.ts';
 
 const title = z.string().max(200).optional();
 const filters = z.array(z.object({ name: z.string().max(100), extensions: z.array(z.string().regex(/^[\w*]{1,12}$/)).max(20) })).max(10).optional();
@@ -24,29 +25,8 @@ export const shellRequests = {
 export type ShellRequest = keyof typeof shellRequests;
 export type ShellInput<R extends ShellRequest> = z.input<(typeof shellRequests)[R]>;
 
-/** Channels that are not requests. */
-export const shellChannels = {
-  /** page -> main: a port to the engine is wanted. */
-  connect: 'shell.connect',
-  /** main -> page: here it is (transferred). */
-  port: 'shell.engine-port',
-  /** main -> page: the engine died; a new port follows by itself. */
-  gone: 'shell.engine-gone',
-  command: 'shell.command',
-  open: 'shell.open-paths',
-} as const;
-
-/**
- * `data` of the window message that carries the engine's port from the preload to the page, for ports cannot cross the
- * contextBridge. The page listens for `message` events whose source is its own window.
- */
-export const enginePortMessage = 'atelier.engine-port';
-
-/** What the menus ask of the page; each has a key there as well. */
-export const menuCommands = [
-  'new-project', 'open-project', 'import', 'export', 'undo', 'redo', 'palette', 'search', 'place-1', 'place-2', 'place-3', 'place-4', 'place-5', 'theme', 'keys', 'about',
-] as const;
-export type MenuCommand = (typeof menuCommands)[number];
+export { enginePortMessage, menuCommands, shellChannels } from './shell-names.ts';
+export type { MenuCommand } from './shell-names.ts';
 
 export interface ShellApi {
   /** `linux`, `darwin`, `win32`. */
