@@ -1,0 +1,161 @@
+import { framing, homePose } from './camera/pose.ts';
+import { project, type ScreenPoint } from './camera/view-projection.ts';
+import { pointPx } from './cloud/point-size.ts';
+import { GroundLayer, groundHeight } from './layers/ground-layer.ts';
+import type { Frame, Theme } from './layers/layer.ts';
+import { LineLayer } from './layers/line-layer.ts';
+import { MarkerLayer, type Marker } from './layers/marker-layer.ts';
+import { PointsLayer } from './layers/points-layer.ts';
+import { ThumbnailLayer } from './layers/thumbnail-layer.ts';
+import type { ThumbnailSource } from './layers/thumbnail-slots.ts';
+import { Stage } from './stage.ts';
+
+type Vec3 = [number, number, number];
+
+/** What is marked in the picture. Items are indices, -1 none. */
+export interface Marked {
+  hovered: number;
+  selected: number;
+  neighbours: readonly number[];
+  /** Earlier places of the selected item, oldest first. [T, 3] */
+  trail: Float32Array | null;
+  probe: Readonly<Vec3> | null;
+  /** Items nearest to the probe. */
+  probeNearest: readonly number[];
+}
+
+/** The map's picture: the layers put together, and what the view asks of them. */
+export class MapScene {
+  readonly stage: Stage;
+  marked: Marked = { hovered: -1, selected: -1, neighbours: [], trail: null, probe: null, probeNearest: [] };
+  readonly #ground = new GroundLayer();
+  readonly #points = new PointsLayer();
+  readonly #lines = new LineLayer();
+  readonly #thumbnails = new ThumbnailLayer();
+  readonly #markers = new MarkerLayer();
+  #colors: Uint8Array | null = null;
+  #theme: Theme | null = null;
+
+  /** @throws Error when there is no WebGL 2 */
+  constructor(canvas: HTMLCanvasElement) {
+    this.stage = new Stage(canvas);
+    for (const layer of [this.#ground, this.#points, this.#lines, this.#thumbnails, this.#markers]) this.stage.add(layer);
+    this.stage.onUpdate = (frame) => this.#mark(frame);
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.stage.setTheme(theme);
+  }
+
+  /** False under prefers-reduced-motion. */
+  setMotion(on: boolean): void {
+    this.stage.rig.motion = on;
+    this.#thumbnails.motion = on;
+  }
+
+  /** @param positions [N, 3] @param glide move there in 600 ms instead of at once */
+  setPositions(positions: Float32Array, glide: boolean): void {
+    this.stage.cloud.advance(positions, glide && this.stage.rig.motion, performance.now());
+    this.stage.invalidate();
+  }
+
+  /** @param rgba [N, 4] bytes; kept. Call again after changing them. */
+  setColors(rgba: Uint8Array): void {
+    this.#colors = rgba;
+    this.#points.setColors(rgba);
+    this.#thumbnails.setColors(rgba);
+    this.stage.invalidate();
+  }
+
+  setThumbnails(source: ThumbnailSource | null): void {
+    this.#thumbnails.setSource(source);
+    this.stage.invalidate();
+  }
+
+  set thumbnails(on: boolean) {
+    this.#thumbnails.enabled = on;
+    this.stage.invalidate();
+  }
+
+  set opacity(opacity: number) {
+    this.#points.opacity = opacity;
+    this.stage.invalidate();
+  }
+
+  mark(change: Partial<Marked>): void {
+    this.marked = { ...this.marked, ...change };
+    this.stage.invalidate();
+  }
+
+  /** The item at a pixel, or -1. */
+  pick(x: number, y: number): number {
+    const onThumbnail = this.stage.pick(x, y);
+    if (onThumbnail >= 0) return onThumbnail;
+    const { frame, cloud } = this.stage;
+    if (cloud.count === 0) return -1;
+    return this.#thumbnails.grid(frame).pick(frame.view, x, y, frame.size, 5, this.#colors ?? undefined);
+  }
+
+  project(x: number, y: number, z: number, out?: ScreenPoint): ScreenPoint {
+    return project(this.stage.frame.view, x, y, z, out);
+  }
+
+  reset(): void {
+    this.stage.rig.glideTo(homePose(), performance.now());
+    this.stage.invalidate();
+  }
+
+  /** Glides to items. */
+  focus(indices: ArrayLike<number>): void {
+    const { rig, cloud } = this.stage;
+    if (indices.length === 0) return this.reset();
+    rig.glideTo(framing(rig.pose, cloud.to, indices), performance.now());
+    this.stage.invalidate();
+  }
+
+  #mark(frame: Frame): void {
+    const { hovered, selected, neighbours, trail, probe, probeNearest } = this.marked;
+    const theme = this.#theme;
+    const { cloud } = frame;
+    this.#lines.clear();
+    this.#markers.markers = [];
+    if (!theme) return;
+    const there = (item: number): boolean => item >= 0 && item < cloud.count;
+    this.#thumbnails.must = [...new Set([selected, hovered, ...neighbours, ...(probe ? probeNearest : [])])].filter(there);
+    const markers: Marker[] = [];
+    const ring = (item: number, color: Theme['ink'], line: number, alpha: number): void => {
+      const position = cloud.at(item);
+      const at = project(frame.view, ...position);
+      if (at.depth <= frame.view.near) return;
+      const shown = this.#thumbnails.shown.get(item);
+      const px = shown ? shown.placed.px + 2 : pointPx(frame.size, frame.view.pixelsPerUnit, at.depth) + 5;
+      markers.push({ position, shape: shown ? 'frame' : 'ring', px, color, alpha, line });
+    };
+    if (there(selected)) {
+      const middle = cloud.at(selected);
+      for (const item of neighbours) if (there(item)) this.#lines.add(middle, cloud.at(item), theme.ink, 0.42, 0.14);
+      if (trail) for (let i = 0; i + 5 < trail.length; i += 3) this.#lines.add(trail.subarray(i, i + 3), trail.subarray(i + 3, i + 6), theme.accent, (0.9 * i) / trail.length, (0.9 * (i + 3)) / trail.length);
+      ring(selected, theme.accent, 2, 1);
+    }
+    if (there(hovered) && hovered !== selected) ring(hovered, theme.ink, 1.5, 0.95);
+    if (probe) {
+      for (const item of probeNearest) if (there(item)) this.#lines.add(probe, cloud.at(item), theme.accent, 0.7, 0.12);
+      this.#lines.add(probe, [probe[0], groundHeight, probe[2]], theme.accent, 0.5, 0.08);
+      markers.push({ position: [...probe], shape: 'probe', px: 24, color: theme.accent, alpha: 1, line: 1.5 });
+    }
+    this.#markers.markers = markers;
+  }
+
+  /** The picture as it stands, as PNG. */
+  screenshot(canvas: HTMLCanvasElement): Promise<Blob> {
+    this.stage.drawNow();
+    return new Promise((resolve, reject) =>
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png'),
+    );
+  }
+
+  dispose(): void {
+    this.stage.dispose();
+  }
+}

@@ -1,0 +1,145 @@
+import { Color, LinearSRGBColorSpace, Matrix4, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
+import { eyeOf, fovDeg, homePose, type Pose } from './camera/pose.ts';
+import { CameraRig } from './camera/rig.ts';
+import { nearPlane, viewProjection } from './camera/view-projection.ts';
+import { Cloud } from './cloud/cloud.ts';
+import { itemSize } from './cloud/point-size.ts';
+import type { Frame, Layer, Theme } from './layers/layer.ts';
+
+/** What was drawn, for tests and measurements. */
+export interface StageFacts {
+  frames: number;
+  drawCalls: number;
+  /** Time of the last frame on the processor, in ms. */
+  frameMs: number;
+}
+
+/**
+ * Draws layers when something changed, and only then. Owns the renderer and the camera; while nothing moves there is no
+ * loop. The context is lost now and then (a driver restarts, a laptop wakes): the next frame draws everything again.
+ */
+export class Stage {
+  readonly rig = new CameraRig();
+  readonly cloud = new Cloud();
+  readonly facts: StageFacts = { frames: 0, drawCalls: 0, frameMs: 0 };
+  readonly frame: Frame;
+  /** Called before the layers are updated. */
+  onUpdate: ((frame: Frame) => void) | null = null;
+  /** Called after each picture. */
+  onDrawn: ((frame: Frame) => void) | null = null;
+  readonly #layers: Layer[] = [];
+  readonly #scene = new Scene();
+  readonly #camera = new PerspectiveCamera(fovDeg, 1, nearPlane, 40);
+  readonly #renderer: WebGLRenderer;
+  #request = 0;
+  #sizeFactor = 1;
+  #shownPose: Pose = homePose();
+
+  /** @throws Error when the browser gives no WebGL 2 context */
+  constructor(canvas: HTMLCanvasElement) {
+    this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false, powerPreference: 'high-performance' });
+    this.#renderer.info.autoReset = false;
+    this.#renderer.outputColorSpace = LinearSRGBColorSpace;
+    this.frame = {
+      now: 0, view: viewProjection(this.rig.pose, 1, 1), pose: this.rig.pose, cloud: this.cloud, size: itemSize(1), pixelRatio: 1, moving: false,
+    };
+  }
+
+  add(layer: Layer): void {
+    layer.setScene(this.#scene);
+    this.#layers.push(layer);
+  }
+
+  setTheme(theme: Theme): void {
+    this.#renderer.setClearColor(new Color().setRGB(...theme.ground), 1);
+    for (const layer of this.#layers) layer.setTheme(theme);
+    this.invalidate();
+  }
+
+  /** @param width, height in CSS pixels */
+  resize(width: number, height: number, devicePixelRatio: number): void {
+    const ratio = Math.min(2, Math.max(1, devicePixelRatio));
+    this.frame.pixelRatio = ratio;
+    this.#renderer.setPixelRatio(ratio);
+    this.#renderer.setSize(width, height, false);
+    this.#camera.aspect = width / Math.max(1, height);
+    this.#camera.updateProjectionMatrix();
+    this.frame.view = viewProjection(this.rig.pose, width, height);
+    if (this.frame.now > 0) this.drawNow();
+  }
+
+  set sizeFactor(factor: number) {
+    this.#sizeFactor = factor;
+    this.invalidate();
+  }
+
+  /** Asks for a picture at the next refresh of the screen. */
+  invalidate(): void {
+    this.#request ||= requestAnimationFrame((now) => {
+      this.#request = 0;
+      this.#draw(now);
+    });
+  }
+
+  /** Draws at once, e.g. before the canvas is read. */
+  drawNow(): void {
+    this.#draw(performance.now());
+  }
+
+  #draw(now: number): void {
+    const start = performance.now();
+    const { frame, rig, cloud } = this;
+    frame.now = now;
+    const moving = rig.update(now);
+    const gliding = cloud.update(now);
+    frame.pose = rig.pose;
+    frame.moving = moving || gliding || rig.pose !== this.#shownPose;
+    this.#shownPose = rig.pose;
+    frame.view = viewProjection(rig.pose, frame.view.width, frame.view.height);
+    frame.size = itemSize(cloud.count, this.#sizeFactor);
+    this.#aim(rig.pose);
+    this.onUpdate?.(frame);
+    let busy = frame.moving;
+    for (const layer of this.#layers) busy = layer.update(frame) || busy;
+    const renderer = this.#renderer;
+    renderer.info.reset();
+    renderer.render(this.#scene, this.#camera);
+    for (const layer of this.#layers) layer.render?.(renderer);
+    this.facts.frames++;
+    this.facts.drawCalls = renderer.info.render.calls;
+    this.facts.frameMs = performance.now() - start;
+    this.onDrawn?.(frame);
+    if (busy) this.invalidate();
+  }
+
+  #aim(pose: Pose): void {
+    const eye = new Vector3(...eyeOf(pose));
+    this.#camera.position.copy(eye);
+    this.#camera.quaternion.setFromRotationMatrix(new Matrix4().lookAt(eye, new Vector3(...pose.target), new Vector3(0, 1, 0)));
+    this.#camera.updateMatrixWorld();
+  }
+
+  /** What stands at a pixel according to the layers, topmost first, or -1. */
+  pick(x: number, y: number): number {
+    for (let i = this.#layers.length - 1; i >= 0; i--) {
+      const item = this.#layers[i].pick?.(this.frame, x, y) ?? -1;
+      if (item >= 0) return item;
+    }
+    return -1;
+  }
+
+  /** Objects alive on the graphics card; zero after `dispose`. */
+  get memory(): { geometries: number; textures: number } {
+    const { geometries, textures } = this.#renderer.info.memory;
+    return { geometries, textures };
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#request);
+    this.#request = -1;
+    for (const layer of this.#layers) layer.dispose();
+    this.#layers.length = 0;
+    this.onUpdate = this.onDrawn = null;
+    this.#renderer.dispose();
+  }
+}
