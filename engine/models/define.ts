@@ -13,10 +13,11 @@ export interface ImageSpec {
   classes: number;
 }
 
-/** Images in [0, 1], `[B, H, W, C]`, and the class of each item, int32 `[B]`, -1 where unknown. */
 export interface Batch {
+  /** In [0, 1], `[B, H, W, C]`. */
   images: Tensor;
-  labels: Tensor;
+  /** Class of each item, int32 `[B]`, -1 where unknown; only for models with `usesLabels`. */
+  labels?: Tensor;
 }
 
 /** Random numbers that a step consumes; the trainer draws them from (seed, step). */
@@ -94,6 +95,9 @@ export interface Model {
   readonly input: ImageSpec;
   readonly latent: LatentSpec;
   readonly params: readonly ParamSpec[];
+  readonly usesLabels?: boolean;
+  /** Name of the parameter that counts the use of each code, `[K]`; only for latents of codes. */
+  readonly codeCounts?: string;
   /** Noise of a training step with `batch` items. */
   noise(batch: number): Record<string, NoiseSpec>;
   /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */

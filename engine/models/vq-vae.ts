@@ -99,6 +99,7 @@ export const vqVae = defineModel({
       input,
       latent: { kind: 'codes', size: cells * codeSize, height: h, width: w, codes, dimensions: codeSize },
       params: [...encode.params, ...book.params, ...decode.params],
+      codeCounts: book.names.count,
       prior: 'code-frequencies',
       noise: () => ({}),
       hyper: {},

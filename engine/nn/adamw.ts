@@ -51,15 +51,17 @@ export function optimizerHyper(
 /** Decay of the weight average: min(decay, (1 + t) / (10 + t)), so that the first steps are forgotten. */
 export const weightEmaAt = (step: number, decay: number): number => Math.min(decay, (1 + step) / (10 + step));
 
-/** Square root of the sum of all squares, a scalar. */
-export function globalNorm(grads: Params): tf.Tensor {
-  return tf.sqrt(Object.values(grads).map((g) => tf.sum(tf.square(g))).reduce((a, b) => tf.add(a, b)));
+/** Euclidean norm of each tensor, `[P]` in the order of `names`, and of all together, a scalar. */
+export function gradientNorms(grads: Params, names: readonly string[]): { norms: tf.Tensor; global: tf.Tensor } {
+  const squares = tf.stack(names.map((name) => tf.sum(tf.square(grads[name]))));
+  return { norms: tf.sqrt(squares), global: tf.sqrt(tf.sum(squares)) };
 }
 
 /**
  * Decoupled weight decay Adam (Loshchilov and Hutter 2019, algorithm 2) with clipping by the global norm. Pure.
  * The step is lr' m / (sqrt(v) + eps') with the bias corrections in lr' and eps', which equals Kingma and Ba 2015, algorithm 1.
  * @param hyper each a scalar tensor
+ * @returns also the norm of each gradient before clipping, `[P]` in the order of the trained specs
  */
 export function adamw(
   specs: readonly ParamSpec[],
@@ -67,10 +69,10 @@ export function adamw(
   grads: Params,
   slots: OptimizerSlots,
   hyper: Readonly<Record<keyof OptimizerHyper, tf.Tensor>>,
-): { params: Record<string, tf.Tensor>; slots: { m: Record<string, tf.Tensor>; v: Record<string, tf.Tensor> }; norm: tf.Tensor } {
-  const norm = globalNorm(grads);
-  const clip = tf.minimum(1, tf.div(hyper.clipNorm, tf.add(norm, 1e-12)));
-  const out = { params: {} as Record<string, tf.Tensor>, slots: { m: {} as Record<string, tf.Tensor>, v: {} as Record<string, tf.Tensor> }, norm };
+): { params: Record<string, tf.Tensor>; slots: { m: Record<string, tf.Tensor>; v: Record<string, tf.Tensor> }; norms: tf.Tensor } {
+  const { norms, global } = gradientNorms(grads, specs.filter((p) => p.trainable).map((p) => p.name));
+  const clip = tf.minimum(1, tf.div(hyper.clipNorm, tf.add(global, 1e-12)));
+  const out = { params: {} as Record<string, tf.Tensor>, slots: { m: {} as Record<string, tf.Tensor>, v: {} as Record<string, tf.Tensor> }, norms };
   for (const { name, trainable, decay } of specs) {
     if (!trainable) continue;
     const g = tf.mul(grads[name], clip);

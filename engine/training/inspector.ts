@@ -1,0 +1,101 @@
+import type { ImageSet } from '../core/image-set.ts';
+import { rng } from '../core/rng.ts';
+import type { Device, HostArray, State } from '../device/types.ts';
+import type { Model } from '../models/define.ts';
+import { batched } from './batched.ts';
+import { inspectGraph } from './step-graph.ts';
+
+/** What is known of each of N items. */
+export interface Inspected {
+  count: number;
+  /** `[N, H, W, C]`; only when asked for. */
+  originals: Float32Array | null;
+  reconstructions: Float32Array | null;
+  /** `[N, L]`; only when asked for. */
+  latents: Float32Array | null;
+  /** `[N, h * w]`, null for vectors. */
+  codes: Int32Array | null;
+  /** `[N, D]`, null for codes. */
+  klPerDimension: Float32Array | null;
+  /** Each `[N]`. */
+  items: Record<string, Float32Array>;
+}
+
+export interface InspectOptions {
+  pictures?: boolean;
+  latents?: boolean;
+  onProgress?: (fraction: number) => void;
+}
+
+export interface Inspector {
+  run(images: ImageSet, indices: ArrayLike<number>, options?: InspectOptions): Promise<Inspected>;
+  dispose(): void;
+}
+
+/**
+ * Looks at items through the model. Noise is drawn from the item's place in the list, so two looks at the same list agree.
+ * @param prefix of the weights in the state: `e/` for the average
+ */
+export function createInspector(device: Device, model: Model, state: State, prefix: string, seed: number): Inspector {
+  const { height, width, channels } = model.input;
+  const size = height * width * channels;
+  const batch = Math.max(1, Math.min(64, Math.floor(2 ** 19 / size)));
+  const graph = batched(device, 'inspect', state, (b) => inspectGraph(model, b, prefix), batch > 4 ? [1, batch] : [batch]);
+  return {
+    async run(images, indices, options = {}) {
+      const n = indices.length;
+      const pictures = options.pictures ?? false;
+      const found: Inspected = {
+        count: n,
+        originals: pictures ? new Float32Array(n * size) : null,
+        reconstructions: pictures ? new Float32Array(n * size) : null,
+        latents: options.latents ? new Float32Array(n * model.latent.size) : null,
+        codes: model.latent.kind === 'codes' ? new Int32Array(n * model.latent.height * model.latent.width) : null,
+        klPerDimension: null,
+        items: {},
+      };
+      await graph.run(
+        n,
+        async (from, count, inputs, b) => {
+          const wanted = Array.from({ length: b }, (_, i) => indices[from + Math.min(i, count - 1)]);
+          await images.read(wanted, inputs.images as Float32Array);
+          if (inputs.labels) wanted.forEach((item, i) => (inputs.labels[i] = images.labels[item]));
+          drawPerItem(model, inputs, from, count, b, seed);
+          found.originals?.set((inputs.images as Float32Array).subarray(0, count * size), from * size);
+        },
+        (from, count, outputs) => {
+          const copy = (target: Float32Array | Int32Array | null, name: string, per: number) =>
+            target?.set(outputs[name].subarray(0, count * per) as Float32Array & Int32Array, from * per);
+          copy(found.reconstructions, 'reconstruction', size);
+          copy(found.latents, 'latent', model.latent.size);
+          if (found.codes) copy(found.codes, 'codes', found.codes.length / n);
+          if (outputs.klPerDimension) {
+            found.klPerDimension ??= new Float32Array(n * model.latent.size);
+            copy(found.klPerDimension, 'klPerDimension', model.latent.size);
+          }
+          for (const [name, values] of Object.entries(outputs)) {
+            if (!name.startsWith('item/')) continue;
+            const target = (found.items[name.slice(5)] ??= new Float32Array(n));
+            target.set(values.subarray(0, count) as Float32Array, from);
+          }
+          options.onProgress?.((from + count) / n);
+        },
+      );
+      return found;
+    },
+    dispose: () => graph.dispose(),
+  };
+}
+
+function drawPerItem(model: Model, inputs: Record<string, HostArray>, from: number, count: number, batch: number, seed: number): void {
+  for (const [name, { shape, kind }] of Object.entries(model.noise(batch))) {
+    const values = inputs[`noise/${name}`] as Float32Array;
+    const per = shape.slice(1).reduce((a, b) => a * b, 1);
+    for (let i = 0; i < count; i++) {
+      const draw = rng(seed, 'inspect', name, from + i);
+      const row = values.subarray(i * per, (i + 1) * per);
+      if (kind === 'normal') draw.fillNormal(row);
+      else draw.fillUniform(row);
+    }
+  }
+}
