@@ -54,7 +54,7 @@ export async function findPage(root: string, address: string): Promise<{ file: s
 export function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' blob: data:",
