@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -43,7 +43,14 @@ export async function findStatic(root: string, path: string): Promise<{ file: st
   }
 }
 
-export async function sendStatic(response: ServerResponse, found: { file: string; type: string; bytes: number }, headOnly: boolean): Promise<void> {
+/** @param nonce as in the policy of this answer; a page's own code finds it in `meta[property=csp-nonce]` */
+export async function sendStatic(response: ServerResponse, found: { file: string; type: string; bytes: number }, nonce: string, headOnly: boolean): Promise<void> {
+  if (found.type.startsWith('text/html')) {
+    const page = (await readFile(found.file, 'utf8')).replace(/<head>/i, `<head>\n    <meta property="csp-nonce" nonce="${nonce}" />`);
+    response.writeHead(200, { 'content-type': found.type, 'content-length': Buffer.byteLength(page), 'cache-control': 'no-store' });
+    response.end(headOnly ? undefined : page);
+    return;
+  }
   // Files under assets/ carry a hash of their content in their name; everything else is asked for anew.
   const lasting = /[\\/]assets[\\/][^\\/]+-[\w-]{8}\.\w+$/.test(found.file);
   response.writeHead(200, {

@@ -18,7 +18,7 @@ const service: Answering = tinyService();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atelier-web-'));
   await mkdir(join(folder, 'pages/assets'), { recursive: true });
-  await writeFile(join(folder, 'pages/index.html'), '<!doctype html><title>pages</title>');
+  await writeFile(join(folder, 'pages/index.html'), '<!doctype html><html><head><title>pages</title></head></html>');
   await writeFile(join(folder, 'pages/assets/index-AbCd1234.js'), 'export {};');
   await writeFile(join(folder, 'pages/notes.exe'), 'x');
   await writeFile(join(folder, 'secret.txt'), 'secret');
@@ -53,6 +53,9 @@ test('the page needs the token; it comes with a strict policy and is never cache
   expect(answer).toMatch(/cache-control: no-store/i);
   expect(answer).toMatch(/content-security-policy: default-src 'none'; script-src 'self'/i);
   expect(answer).toMatch(/content-type: text\/html/i);
+  const nonce = /'nonce-([^']+)'/.exec(answer)?.[1];
+  expect(answer).toContain(`<meta property="csp-nonce" nonce="${nonce}" />`);
+  expect(await get(`/?token=${server.token}`)).not.toContain(nonce);
 });
 
 test('hashed assets have their type and may be kept', async () => {

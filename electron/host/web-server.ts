@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -58,7 +59,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.headersTimeout = 10_000;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    secure(request, response);
+    const nonce = randomBytes(16).toString('base64');
+    secure(request, response, nonce);
     if (isForeign(request)) return refuse(request, response, 403, 'This address belongs to another page.');
     const address = addressOf(request);
     if (!address) return refuse(request, response, 400, 'The address cannot be read.');
@@ -75,7 +77,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     }
     const found = await findStatic(options.pages, path);
     if (!found) return refuse(request, response, 404, 'There is no such page.');
-    await sendStatic(response, found, request.method === 'HEAD');
+    await sendStatic(response, found, nonce, request.method === 'HEAD');
   }
 
   async function upload(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): Promise<void> {
@@ -170,14 +172,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 }
 
 /** Headers of every answer. Nothing but this server's own files runs, and no other page may frame or read them. */
-function secure(request: IncomingMessage, response: ServerResponse): void {
+function secure(request: IncomingMessage, response: ServerResponse, nonce: string): void {
   const port = request.socket.localPort;
   response.setHeader(
     'content-security-policy',
     [
       "default-src 'none'",
       "script-src 'self'",
-      "style-src 'self'",
+      `style-src 'self' 'nonce-${nonce}'`, // libraries that need a style element may add it
       "style-src-attr 'unsafe-inline'",
       "img-src 'self' blob: data:",
       "media-src 'self' blob:",

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { common, type Context } from '../context.ts';
+import { number, whole } from '../schema-options.ts';
+import { savePicture } from '../save-picture.ts';
+
+export function addSample(program: Command, context: Context): void {
+  common(program.command('sample <run>'))
+    .description('new pictures drawn from the prior, as one sheet')
+    .requiredOption('--out <file>', 'picture to write (.png or .webp)')
+    .option('--count <integer>', 'how many', whole(1, 256), 64)
+    .option('--seed <integer>', 'the same seed gives the same pictures', whole(), 0)
+    .option('--temperature <number>', 'spread of the prior; below 1 is safer, above is wilder', number(0, 4), 1)
+    .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
+    .action(async (run: string, options) => {
+      context.use(options);
+      const { count, seed, temperature, step } = options;
+      const { sheet } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step });
+      const out = await savePicture(context.path(options.out), sheet);
+      context.result({ out, count, seed, temperature, width: sheet.width, height: sheet.height }, `${count} samples in ${out}`);
+    });
+}

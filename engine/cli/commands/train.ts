@@ -1,0 +1,82 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { z } from 'zod';
+import { trainingPlan, type FamilyInfo } from '../../../electron/contract/index.ts';
+import { common, type Context } from '../context.ts';
+import { findData, importData } from '../find-data.ts';
+import { addSchemaOptions, whole } from '../schema-options.ts';
+import { finishTraining } from '../finish-training.ts';
+import { bytes, duration } from '../table.ts';
+import { exists } from '../exists.ts';
+
+const own = new Set(['preset', 'data', 'size', 'device', 'seed', 'name', 'out', 'project', 'json', 'verbose', 'quiet', 'estimate', 'help', 'version']);
+
+/** @param wanted whether the families' own options are needed, which takes loading the models */
+export async function addTrain(program: Command, context: Context, wanted: boolean): Promise<void> {
+  const train = program.command('train').description('train a model; one command a family, each with its own options (see: atelier train <family> --help)').usage('<family> [options]');
+  if (!wanted) return;
+  const { listFamilies } = await import('../../service/families.ts');
+  const families = await listFamilies();
+  for (const family of families) addFamily(train, family, context);
+  train.argument('[family]').action((family?: string) => {
+    const known = families.map((f) => f.kind).join(', ');
+    throw new InvalidArgumentError(family ? `there is no model family '${family}'. Families: ${known}` : `name a model family: ${known}`);
+  });
+}
+
+function addFamily(train: Command, family: FamilyInfo, context: Context): void {
+  const plan = z.toJSONSchema(trainingPlan, { io: 'input' }) as { properties: Record<string, unknown> };
+  const presets = family.presets.map((p) => `${p.id}: ${p.summary}`).join('; ');
+  const command = common(train.command(family.kind))
+    .description(family.summary)
+    .requiredOption('--data <data>', 'builtin:emoji, a dataset of the project by name or ref, or a folder or file to import')
+    .option('--size <pixels>', 'side length of the pictures, for a built-in set or a folder imported now', whole(8, 1024))
+    .addOption(new Option('--preset <name>', `settings to start from (${presets})`).choices(family.presets.map((p) => p.id)))
+    .option('--device <device>', 'cpu, webgpu, cuda, dml, coreml or tensorflow (default: see atelier devices)')
+    .option('--seed <integer>', 'of every random number', whole(), 0)
+    .option('--name <text>', 'name of the run')
+    .option('--out <folder>', 'folder of the run (default: a new one in the project)')
+    .option('--estimate', 'say how long it would take and how much memory, and stop');
+  const planOf = addSchemaOptions(command, plan, { group: 'Training:' });
+  const taken = new Set([...own, ...Object.keys(plan.properties)]);
+  const configOf = addSchemaOptions(command, family.schema, { group: `Model (${family.title}):`, defaults: family.defaults, taken });
+
+  command.action(async (options) => {
+    context.use(options);
+    const request = {
+      family: family.kind,
+      preset: options.preset as string | undefined,
+      config: configOf(options),
+      data: await dataOf(context, options.data, options.size),
+      size: options.size as number | undefined,
+      training: planOf(options),
+      device: options.device as string | undefined,
+      seed: options.seed as number,
+      name: options.name as string | undefined,
+      out: options.out ? context.path(options.out) : undefined,
+    };
+    if (options.estimate) {
+      const e = await context.call('train.estimate', request);
+      return context.result(e, [
+        `${duration(e.totalSec)} for ${e.steps} steps of ${(e.secondsPerStep * 1000).toFixed(0)} ms on ${e.device}, ${e.parameters} parameters, ${bytes(e.memoryBytes)} of ${bytes(e.freeMemoryBytes)} free memory (${e.basis}).`,
+        ...e.warnings.map((w) => `note: ${w}`),
+      ].join('\n'));
+    }
+    const started = await context.call('train.start', request);
+    await finishTraining(context, started);
+  });
+}
+
+/** What `--data` means; a folder or file that is not a dataset yet is imported first. */
+async function dataOf(context: Context, given: string, size?: number): Promise<string> {
+  if (given.startsWith('builtin:')) return given;
+  try {
+    return (await findData(context, given)).ref;
+  } catch (error) {
+    const path = context.path(given);
+    if (!(await exists(path))) throw error;
+    context.note(`Importing ${path}`);
+    const info = await importData(context, { path, size });
+    if (info.skipped.total) context.note(`${info.skipped.total} files were passed over; see: atelier data info ${info.ref}`);
+    return info.ref;
+  }
+}

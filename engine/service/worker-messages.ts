@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { Estimate, importOptions, RunEvent, RunInfo, trainRequest } from '../../electron/contract/index.ts';
+import type { ErrorValue } from '../core/errors.ts';
+
+export type ImportOptions = z.output<typeof importOptions>;
+export type TrainRequest = z.output<typeof trainRequest>;
+
+/** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
+export interface Tasks {
+  train: { input: { run: string; project: string }; output: RunInfo };
+  import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
+  estimate: { input: { project: string; request: TrainRequest }; output: Estimate };
+  evaluate: {
+    input: { run: string; project: string; split: 'train' | 'validation' | 'test'; limit?: number; step?: number };
+    output: { metrics: Record<string, number>; split: string; items: number; step: number; seconds: number };
+  };
+  embed: {
+    input: { run: string; project: string; out: string; split: 'train' | 'validation' | 'test' | 'all'; step?: number };
+    output: { out: string; rows: number; columns: string[] };
+  };
+  export: {
+    input: { run: string; out: string; batch: number; step?: number };
+    output: { folder: string; files: string[]; maxDifference: number };
+  };
+}
+export type TaskKind = keyof Tasks;
+export type Task = { [K in TaskKind]: { kind: K; input: Tasks[K]['input'] } }[TaskKind];
+
+export interface TaskProgress {
+  /** 0 to 1. */
+  progress: number;
+  etaSec: number | null;
+  message: string;
+  device?: string;
+}
+
+/** From the service to a worker, after the task itself, which is its `workerData`. */
+export type ToWorker = { type: 'pause' } | { type: 'cancel' };
+
+/** From a worker to the service. After `done` or `failed` nothing follows. */
+export type FromWorker =
+  | { type: 'progress'; progress: TaskProgress }
+  | { type: 'event'; event: RunEvent }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; message: string }
+  | { type: 'done'; output: unknown }
+  | { type: 'failed'; error: ErrorValue };
+
+/** What a task is given beside its input. */
+export interface TaskContext {
+  log: import('../core/log.ts').Logger;
+  /** Aborted by `cancel`. */
+  signal: AbortSignal;
+  /** Calls back when a pause is asked for. */
+  onPause(listener: () => void): void;
+  progress(progress: TaskProgress): void;
+  event(event: RunEvent): void;
+}
+export type TaskFunction<K extends TaskKind> = (input: Tasks[K]['input'], context: TaskContext) => Promise<Tasks[K]['output']>;
