@@ -1,0 +1,61 @@
+/** What the engine calls a metric, as words with a unit. */
+export interface MetricName {
+  title: string;
+  unit: string;
+  /** One sentence for a painter and one for a researcher. */
+  help: string;
+  /** Which way is better; 0: neither. */
+  better: 1 | -1 | 0;
+}
+
+const known: Record<string, Partial<MetricName>> = {
+  loss: { title: 'Loss', help: 'What training makes small. The value the optimiser minimises.', better: -1 },
+  elboNats: { title: 'ELBO', help: 'How well the model explains a picture; nearer to zero is better. Evidence lower bound, E[log p(x|z)] - KL.', better: 1 },
+  negElboNats: { title: 'Negative ELBO', help: 'How badly the model explains a picture. E[-log p(x|z)] + KL, an upper bound on the negative log-likelihood.', better: -1 },
+  reconstructionNats: { title: 'Reconstruction', help: 'How far the redrawn picture is from the original. -E[log p(x|z)].', better: -1 },
+  reconstruction: { title: 'Reconstruction', help: 'How far the redrawn picture is from the original. The reconstruction term of the loss.', better: -1 },
+  klNats: { title: 'KL', help: 'How much is written down about each picture. KL(q(z|x) || p(z)), summed over latent dimensions.', better: 0 },
+  psnrDb: { title: 'PSNR', help: 'Fidelity of the redrawn pictures; 25 dB is recognisable, 35 dB hard to tell apart. 10 log10(1 / mean squared error).', better: 1 },
+  mse: { title: 'Squared error', help: 'Mean distance of the pixels. Mean squared error in [0, 1] units.', better: -1 },
+  perplexity: { title: 'Codebook perplexity', help: 'How many codes are really in use. exp of the entropy of code usage.', better: 1 },
+  codesUsed: { title: 'Codes used', help: 'Codes that occur at all on held-out pictures.', better: 1 },
+  deadCodes: { title: 'Dead codes', help: 'Codes that no picture uses; they are wasted.', better: -1 },
+  commitment: { title: 'Commitment', help: 'How far the encoder strays from its codes. beta ||z_e - sg[e]||^2.', better: -1 },
+  codebook: { title: 'Codebook', help: 'How far the codes are from what they stand for. ||sg[z_e] - e||^2.', better: -1 },
+  activeUnits: { title: 'Active units', help: 'Latent dimensions that carry something. Var(E[z|x]) > 0.01.', better: 1 },
+  bitsPerDim: { title: 'Bits per dimension', help: 'Bits needed for each pixel value.', better: -1 },
+  learningRate: { title: 'Learning rate', help: 'How big each step of training is.', better: 0 },
+  gradientNorm: { title: 'Gradient norm', help: 'How steep the ground is under the optimiser; spikes mean trouble.', better: 0 },
+  gradNorm: { title: 'Gradient norm', help: 'How steep the ground is under the optimiser; spikes mean trouble.', better: 0 },
+};
+
+const units: [RegExp, string][] = [
+  [/Nats$/, 'nats'],
+  [/Db$/, 'dB'],
+  [/Bits$/, 'bits'],
+  [/Sec$/, 's'],
+  [/Ms$/, 'ms'],
+  [/Hz$/, 'Hz'],
+];
+
+/** `reconstructionNats` -> { title: 'Reconstruction', unit: 'nats', ... }; unknown names become words. */
+export function metricName(name: string): MetricName {
+  let stem = name;
+  let unit = '';
+  for (const [ending, text] of units) {
+    if (ending.test(name)) {
+      stem = name.replace(ending, '');
+      unit = text;
+    }
+  }
+  const words = stem.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`).replace(/[_-]+/g, ' ');
+  return { title: words.charAt(0).toUpperCase() + words.slice(1), unit, help: '', better: 0, ...known[name] };
+}
+
+const order = ['loss', 'psnrDb', 'elboNats', 'negElboNats', 'reconstructionNats', 'reconstruction', 'klNats', 'perplexity', 'codesUsed', 'activeUnits'];
+
+/** The metrics people look at first come first; the rest by name. */
+export function sortMetrics(names: Iterable<string>): string[] {
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}

@@ -1,0 +1,68 @@
+import type { FamilyInfo, RunInfo } from '../../electron/contract/index.ts';
+import { client } from '../services/client.ts';
+import { jobs } from './jobs.svelte.ts';
+import { attempt, notifyUndo } from './notify.svelte.ts';
+import { project } from './project.svelte.ts';
+import { selection } from './selection.svelte.ts';
+
+class Runs {
+  /** Newest first. */
+  list = $state.raw<RunInfo[]>([]);
+  loaded = $state(false);
+  families = $state.raw<FamilyInfo[]>([]);
+  /** The run that Map and Train show. */
+  current = $derived(this.list.find((run) => run.run === selection.run) ?? null);
+
+  constructor() {
+    project.onOpen(() => {
+      selection.setRun(null);
+      void this.load();
+    });
+    jobs.onChange((job) => {
+      if (job.kind === 'train') void this.load();
+    });
+  }
+
+  async load(): Promise<void> {
+    await attempt(async () => {
+      const list = await client.call('runs.list', {});
+      this.list = list.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      this.loaded = true;
+      if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list[0])?.run ?? null);
+    });
+  }
+
+  async loadFamilies(): Promise<void> {
+    await attempt(async () => (this.families = await client.call('families.list', {})));
+  }
+
+  family(kind: string): FamilyInfo | null {
+    return this.families.find((family) => family.kind === kind) ?? null;
+  }
+
+  /** Takes a newer description of one run, from its events. */
+  take(info: RunInfo): void {
+    this.list = this.list.some((run) => run.run === info.run) ? this.list.map((run) => (run.run === info.run ? info : run)) : [info, ...this.list];
+  }
+
+  async rename(run: RunInfo, name: string): Promise<void> {
+    const next = name.trim();
+    if (!next || next === run.name) return;
+    const info = await attempt(() => client.call('runs.rename', { run: run.run, name: next }));
+    if (info) this.take(info);
+  }
+
+  async remove(run: RunInfo): Promise<void> {
+    await attempt(async () => {
+      await client.call('runs.remove', { run: run.run });
+      await this.load();
+      notifyUndo(`"${run.name}" was moved to the bin.`, async () => {
+        const info = await client.call('runs.restore', { run: run.run });
+        this.take(info);
+        selection.setRun(info.run);
+      });
+    });
+  }
+}
+
+export const runs = new Runs();

@@ -1,0 +1,162 @@
+import type { Estimate, InputOf, Calls, Diagnosis, RunInfo } from '../../electron/contract/index.ts';
+import { client } from '../services/client.ts';
+import { datasets } from './datasets.svelte.ts';
+import { devices } from './devices.svelte.ts';
+import { attempt, isErrorValue } from './notify.svelte.ts';
+import { place } from './places.svelte.ts';
+import { project } from './project.svelte.ts';
+import { runs } from './runs.svelte.ts';
+import { selection } from './selection.svelte.ts';
+
+export type TrainRequest = InputOf<Calls['train.start']>;
+export type Plan = NonNullable<TrainRequest['training']>;
+
+/** What the composer starts with; the engine's own defaults for everything not named. */
+const firstPlan: Plan = { minutes: 5, batchSize: 32, learningRate: 3e-4 };
+
+/** The new run being composed, and whether the Train place shows it or a run that exists. */
+class Training {
+  mode = $state<'compose' | 'run'>('compose');
+  data = $state<string | null>(null);
+  family = $state<string | null>(null);
+  preset = $state<string | null>(null);
+  config = $state.raw<Record<string, unknown>>({});
+  plan = $state.raw<Plan>(firstPlan);
+  seed = $state(0);
+  name = $state('');
+  /** Where the configuration came from, when a remedy or a copy prepared it. */
+  origin = $state<string | null>(null);
+  estimate = $state.raw<Estimate | null>(null);
+  estimating = $state(false);
+  estimateError = $state.raw<{ message: string; remedy: string } | null>(null);
+  starting = $state(false);
+
+  info = $derived(this.family ? runs.family(this.family) : null);
+  /** Values that the preset gives; what differs from it is marked. */
+  base = $derived<Record<string, unknown>>({ ...this.info?.defaults, ...this.info?.presets.find((p) => p.id === this.preset)?.config });
+
+  #aborter: AbortController | null = null;
+
+  constructor() {
+    project.onOpen(() => {
+      this.mode = 'compose';
+      this.data = null;
+      this.estimate = null;
+    });
+  }
+
+  compose(): void {
+    this.mode = 'compose';
+    this.origin = null;
+    if (datasets.selected) this.data = datasets.selected;
+    place.go('train');
+  }
+
+  show(run: string): void {
+    selection.setRun(run);
+    this.mode = 'run';
+  }
+
+  chooseFamily(kind: string): void {
+    if (kind === this.family) return;
+    this.family = kind;
+    const first = runs.family(kind)?.presets[0];
+    this.choosePreset(first?.id ?? null);
+  }
+
+  choosePreset(id: string | null): void {
+    this.preset = id;
+    this.config = { ...this.base };
+    this.origin = null;
+  }
+
+  set(key: string, value: unknown): void {
+    this.config = { ...this.config, [key]: value };
+  }
+
+  setPlan(change: Partial<Plan>): void {
+    this.plan = { ...this.plan, ...change };
+  }
+
+  /** Prepares a run like another, with some settings changed; nothing is started. */
+  prepare(run: RunInfo, change: Record<string, unknown> = {}, origin: string): void {
+    this.data = run.data.ref;
+    this.family = run.family;
+    this.preset = null;
+    this.config = { ...runs.family(run.family)?.defaults, ...run.config, ...change };
+    const { steps, minutes, batchSize, learningRate } = run.training;
+    this.plan = { ...run.training, steps, minutes, batchSize, learningRate };
+    this.seed = run.seed;
+    this.name = '';
+    this.origin = origin;
+    this.mode = 'compose';
+    place.go('train');
+  }
+
+  remedy(run: RunInfo, diagnosis: Diagnosis): void {
+    this.prepare(run, diagnosis.config, `Like "${run.name}", changed as advised: ${diagnosis.remedy}`);
+  }
+
+  request(): TrainRequest | null {
+    if (!this.data || !this.family) return null;
+    // Unset fields are left out, so that the engine's defaults count.
+    const plan = Object.fromEntries(Object.entries(this.plan).filter(([, value]) => value !== undefined)) as Plan;
+    return {
+      family: this.family,
+      preset: this.preset ?? undefined,
+      config: this.config,
+      data: this.data,
+      training: plan,
+      device: devices.choice ?? undefined,
+      seed: this.seed,
+      name: this.name.trim() || undefined,
+    };
+  }
+
+  async estimateNow(): Promise<void> {
+    const request = this.request();
+    this.#aborter?.abort();
+    if (!request) {
+      this.estimate = null;
+      return;
+    }
+    const aborter = (this.#aborter = new AbortController());
+    this.estimating = true;
+    try {
+      const estimate = await client.call('train.estimate', request, { signal: aborter.signal });
+      if (aborter.signal.aborted) return;
+      this.estimate = estimate;
+      this.estimateError = null;
+    } catch (error) {
+      if (aborter.signal.aborted) return;
+      this.estimate = null;
+      this.estimateError = isErrorValue(error) ? error : { message: String(error), remedy: '' };
+    } finally {
+      if (this.#aborter === aborter) this.estimating = false;
+    }
+  }
+
+  async start(): Promise<void> {
+    const request = this.request();
+    if (!request || this.starting) return;
+    this.starting = true;
+    this.#aborter?.abort();
+    this.estimating = false;
+    const started = await attempt(() => client.call('train.start', request));
+    this.starting = false;
+    if (!started) return;
+    this.name = '';
+    await runs.load();
+    this.show(started.run);
+  }
+
+  async continue(run: RunInfo): Promise<void> {
+    const ended = run.training.steps !== undefined && run.step >= run.training.steps;
+    await attempt(async () => {
+      await client.call('train.continue', { run: run.run, steps: ended ? run.step + (run.training.steps ?? 1000) : undefined, minutes: run.status === 'finished' && run.training.minutes ? run.training.minutes + run.trainedSec / 60 : undefined });
+      await runs.load();
+    });
+  }
+}
+
+export const training = new Training();
