@@ -75,12 +75,19 @@ export const trainingPlan = z.object({
 });
 export type TrainingPlan = z.output<typeof trainingPlan>;
 
+/** The settings that a request names; what it leaves out comes from the preset, then from the plan's own defaults. */
+const planSettings = z.object(
+  Object.fromEntries(Object.entries(trainingPlan.shape).map(([name, field]) => [name, (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field).optional()])),
+) as unknown as z.ZodType<Partial<TrainingPlan>, Partial<TrainingPlan>>;
+
 export const trainRequest = z.object({
   family: z.string().min(1),
   preset: z.string().optional(),
   config: z.record(z.string(), z.unknown()).default({}),
   data: z.string().min(1),
-  training: trainingPlan.partial().default({}),
+  /** Side length of the pictures in pixels, for built-in sets, which can be had in any; imported ones have theirs. */
+  size: z.number().int().min(8).max(1024).optional(),
+  training: planSettings.default({}),
   device: z.string().optional(),
   seed: z.number().int().default(0),
   name: z.string().min(1).max(120).optional(),
