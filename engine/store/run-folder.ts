@@ -17,7 +17,7 @@ import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { silent, type Logger } from '../core/log.ts';
 import type { SafeTensors } from '../core/safetensors.ts';
 import { Checkpoints, type Checkpoint } from './checkpoints.ts';
-import { readRecord, recordText } from './format.ts';
+import { readRecord, recordText } from '../core/record-file.ts';
 import { MetricsLog } from './metrics-log.ts';
 import { MapStore, type MapItems, type StoredFrame } from './run-map.ts';
 import { listPreviewSteps, loadPreview, savePreview, type StoredPreview } from './run-previews.ts';

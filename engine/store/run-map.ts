@@ -6,7 +6,7 @@ import { AtelierError } from '../core/errors.ts';
 import { readSafetensors, writeSafetensors, type SafeTensors } from '../core/safetensors.ts';
 import type { Projection } from '../core/projection.ts';
 import { listSteps, stepFile } from './checkpoints.ts';
-import { readRecord, recordText } from './format.ts';
+import { readRecord, recordText } from '../core/record-file.ts';
 import { loadSheet, saveSheet, type SheetRecord } from './sheets.ts';
 
 /** What stays the same while the map moves. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunPreview } from '../../electron/contract/index.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { toAtelierError } from '../core/errors.ts';
-import { readRecord, recordText } from './format.ts';
+import { readRecord, recordText } from '../core/record-file.ts';
 import { loadSheet, saveSheet, type SheetRecord } from './sheets.ts';
 
 export type StoredPreview = Omit<RunPreview, 'step' | 'steps'>;

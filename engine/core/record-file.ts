@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AtelierError, toAtelierError } from '../core/errors.ts';
+import { AtelierError, toAtelierError } from './errors.ts';
 
 /** Version of the folders written by this application: runs, datasets, projects. Raised when older ones cannot read them. */
 export const FORMAT_VERSION = 1;

@@ -1,0 +1,149 @@
+import { open, readFile } from 'node:fs/promises';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { AtelierError, toAtelierError } from '../core/errors.ts';
+import { decodeBmp } from './bmp.ts';
+
+/** Endings that are taken for pictures; what is inside decides how they are read. */
+export const PICTURE_ENDINGS = ['png', 'jpg', 'jpeg', 'jfif', 'webp', 'gif', 'svg', 'bmp', 'dib', 'tif', 'tiff', 'avif'];
+
+/** Pictures that can be shrunk while they are read (rows of PNG and TIFF, scaled JPEG): 25 000 x 25 000. */
+export const STREAMED_PIXELS = 625_000_000;
+/** All others stand whole in memory while they are read: 10 000 x 10 000, at most 400 MB. */
+export const WHOLE_PIXELS = 100_000_000;
+
+export interface Fit {
+  /** Side of the square, in pixels. */
+  size: number;
+  /** Cover: the middle square; contain: all of it, with borders of the background. */
+  fit: 'cover' | 'contain';
+  channels: 1 | 3 | 4;
+}
+
+/** What the header says. */
+export interface PictureInfo {
+  width: number;
+  height: number;
+  format: string;
+  grey: boolean;
+  alpha: boolean;
+}
+
+type Input = { path: string; bytes?: Uint8Array };
+
+// Every picture is read once: a cache would only hold memory and open files.
+sharp.cache(false);
+
+const WHITE = { r: 255, g: 255, b: 255, alpha: 1 };
+const CLEAR = { r: 255, g: 255, b: 255, alpha: 0 };
+
+/**
+ * Reads only the header of a picture.
+ * @param input a path, with the bytes if they are at hand
+ * @throws AtelierError 'bad-data' | 'not-found' | 'no-permission'
+ */
+export async function pictureInfo(input: Input): Promise<PictureInfo> {
+  const kind = await sniff(input);
+  if (kind === 'bmp') {
+    const { width, height, channels } = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
+    return { width, height, format: 'bmp', grey: false, alpha: channels === 4 };
+  }
+  return (await probe(input)).info;
+}
+
+/**
+ * Decodes, turns upright, crops square and resizes one picture of any known kind; transparent parts of pictures without an
+ * alpha channel become white. Of an animation the first frame is taken.
+ * @returns pixels [size, size, C], and what the header says
+ * @throws AtelierError 'bad-data' for anything but a whole picture of an acceptable size
+ */
+export async function decodePicture(input: Input, { size, fit, channels }: Fit): Promise<{ pixels: Uint8Array; info: PictureInfo }> {
+  try {
+    let picture: Sharp;
+    let info: PictureInfo;
+    if ((await sniff(input)) === 'bmp') {
+      const raw = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
+      info = { width: raw.width, height: raw.height, format: 'bmp', grey: false, alpha: raw.channels === 4 };
+      picture = sharp(raw.pixels, { raw: { width: raw.width, height: raw.height, channels: raw.channels } });
+    } else {
+      const found = await probe(input);
+      info = found.info;
+      const options: SharpOptions = { limitInputPixels: found.limit, failOn: 'error', sequentialRead: true };
+      if (info.format === 'svg') options.density = Math.min(100_000, Math.max(1, (72 * size) / Math.min(info.width, info.height)));
+      picture = sharp(found.source, options).autoOrient();
+    }
+    return { pixels: await squareUp(picture, { size, fit, channels }), info };
+  } catch (error) {
+    throw unreadable(error, input.path);
+  }
+}
+
+/**
+ * Crops and resizes a picture that is already being decoded.
+ * @returns [size, size, C]
+ */
+export async function squareUp(picture: Sharp, { size, fit, channels }: Fit): Promise<Uint8Array> {
+  const background = channels === 4 ? CLEAR : WHITE;
+  let out = picture.resize(size, size, { fit, background });
+  out = channels === 4 ? out.ensureAlpha() : out.flatten({ background: WHITE });
+  out = channels === 1 ? out.toColourspace('b-w') : out.toColourspace('srgb');
+  const { data, info } = await out.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== channels) throw new AtelierError('bad-data', `Got ${info.channels} channels instead of ${channels}.`, 'Save the picture as PNG.');
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+async function probe(input: Input): Promise<{ info: PictureInfo; limit: number; source: string | Uint8Array }> {
+  try {
+    const kind = await sniff(input);
+    // From memory a drawing cannot name other files; small files are quicker read at once.
+    const source = input.bytes ?? (kind === 'svg' ? await readFile(input.path) : input.path);
+    const m = await sharp(source, { limitInputPixels: false, failOn: 'error' }).metadata();
+    if (!m.width || !m.height) throw new Error('it has no size');
+    const streamed = m.format === 'jpeg' || ((m.format === 'png' || m.format === 'tiff') && !m.isProgressive);
+    const limit = streamed ? STREAMED_PIXELS : WHOLE_PIXELS;
+    const frameHeight = m.pageHeight ?? m.height;
+    if (m.format !== 'svg' && m.width * frameHeight > limit) {
+      throw new AtelierError('bad-data', `${input.path} has ${m.width} x ${frameHeight} pixels; ${m.format} pictures are read up to ${Math.round(limit / 1e6)} million pixels.`, 'Make the picture smaller, or save it as a plain PNG or JPEG.');
+    }
+    const turned = (m.orientation ?? 1) >= 5;
+    const [width, height] = turned ? [frameHeight, m.width] : [m.width, frameHeight];
+    return { info: { width, height, format: m.format ?? '', grey: m.space === 'b-w' || m.space === 'grey16', alpha: m.hasAlpha === true }, limit, source };
+  } catch (error) {
+    throw unreadable(error, input.path);
+  }
+}
+
+function unreadable(error: unknown, path: string): AtelierError {
+  if (error instanceof AtelierError) return error;
+  const wrapped = toAtelierError(error, `reading ${path}`);
+  if (wrapped.code !== 'internal') return wrapped;
+  const why = error instanceof Error ? error.message.split('\n')[0].replace(/^Input (buffer|file) (has corrupt header: |contains )?/, '').slice(0, 160) : String(error);
+  return new AtelierError('bad-data', `${path} is not a whole picture: ${why}.`, 'Open it in a picture editor and save it again, or remove it.', { cause: error });
+}
+
+async function bytesOf(input: Input): Promise<Uint8Array> {
+  return input.bytes ?? readFile(input.path).catch((error: unknown) => Promise.reject(toAtelierError(error, `reading ${input.path}`)));
+}
+
+/** Looks at the first bytes, whatever the name says. @throws AtelierError 'bad-data' for an empty file */
+async function sniff(input: Input): Promise<'bmp' | 'svg' | 'other'> {
+  const head = input.bytes ? Buffer.from(input.bytes.subarray(0, 512)) : await firstBytes(input.path);
+  if (head.length === 0) throw new AtelierError('bad-data', `${input.path} is empty (0 bytes).`, 'Remove it, or copy it again.');
+  if (head[0] === 0x42 && head[1] === 0x4d) return 'bmp';
+  const text = head.toString('utf8').replace(/^\uFEFF/, '').trimStart();
+  return text.startsWith('<svg') || (/^<(\?xml|!)/.test(text) && text.includes('<svg')) || (text.startsWith('<?xml') && input.path.toLowerCase().endsWith('.svg')) ? 'svg' : 'other';
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const head = Buffer.alloc(512);
+      const { bytesRead } = await file.read(head, 0, 512, 0);
+      return head.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toAtelierError(error, `reading ${path}`);
+  }
+}
