@@ -2,6 +2,7 @@
 /**
  * Makes dist/ from the sources, only what changed: `node build/bundle.mjs [part...] [--force]`. Launchers call `bundle` first.
  */
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -55,14 +56,15 @@ async function bundleProgram(part) {
   const { build } = await import('esbuild');
   const preload = part === 'preload';
   try {
-    await build({
+    const result = await build({
       absWorkingDir: root,
       entryPoints: Object.fromEntries(Object.entries(programs[part].entries).map(([name, entry]) => [name, entry])),
       outdir: 'dist',
       outExtension: { '.js': preload ? '.cjs' : '.mjs' },
       bundle: true,
       splitting: part === 'engine',
-      chunkNames: 'chunks/[name]-[hash]',
+      // Beside the entries, so that `import.meta.url` means the same folder in every file.
+      chunkNames: 'chunk-[hash]',
       platform: 'node',
       target: 'node20.18',
       format: preload ? 'cjs' : 'esm',
@@ -75,9 +77,18 @@ async function bundleProgram(part) {
       mainFields: ['module', 'main'],
       // Bundled CommonJS asks for `require` and `__dirname`, which modules lack.
       banner: preload ? {} : { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+      metafile: true,
     });
+    if (part === 'engine') dropOldChunks(Object.keys(result.metafile?.outputs ?? {}));
   } catch (error) {
     throw new Problem(`The ${part} part does not build; the reasons stand above.${error instanceof Error ? '' : String(error)}`);
+  }
+}
+
+/** @param {string[]} outputs what was just written, relative to the root */
+function dropOldChunks(outputs) {
+  for (const name of readdirSync(join(root, 'dist'))) {
+    if (/^chunk-.*\.mjs(\.map)?$/.test(name) && !outputs.includes(`dist/${name}`)) rmSync(join(root, 'dist', name));
   }
 }
 
