@@ -1,0 +1,58 @@
+import type { ImageSet } from '../core/image-set.ts';
+import { activeUnits, codeUsage, columnMeans, fractionUsed, perplexity, psnrDb } from '../metrics/index.ts';
+import type { Model } from '../models/define.ts';
+import type { Inspected } from './inspector.ts';
+
+/** Metrics of a set of items, and how the latent space is used by them. */
+export interface Summary {
+  metrics: Record<string, number>;
+  codeUsage: Float32Array | null;
+  klPerDimension: Float32Array | null;
+}
+
+const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum / values.length;
+};
+
+/**
+ * Means over items; `psnrDb` is of the mean squared error over all items (not the mean of each item's PSNR, which is higher).
+ * Needs `latents` for the active units.
+ */
+export function summarise(model: Model, found: Inspected): Summary {
+  const metrics: Record<string, number> = {};
+  for (const [name, values] of Object.entries(found.items)) metrics[name] = mean(values);
+  if (metrics.mse !== undefined) metrics.psnrDb = psnrDb(Math.max(metrics.mse, 1e-10));
+  const klPerDimension = found.klPerDimension ? columnMeans(found.klPerDimension, model.latent.size) : null;
+  if (model.latent.kind === 'vector' && found.latents) metrics.activeUnits = activeUnits(found.latents, model.latent.size);
+  let usage: Float32Array | null = null;
+  if (model.latent.kind === 'codes' && found.codes) {
+    usage = codeUsage(found.codes, model.latent.codes);
+    metrics.perplexity = perplexity(usage);
+    metrics.codesUsed = fractionUsed(usage);
+  }
+  return { metrics, codeUsage: usage, klPerDimension };
+}
+
+/** Values of each item that points of the map may be coloured by. */
+export function itemMetrics(found: Inspected): Record<string, Float32Array> {
+  const out: Record<string, Float32Array> = {};
+  for (const [name, values] of Object.entries(found.items)) {
+    if (name === 'mse') out.psnrDb = values.map((mse) => psnrDb(Math.max(mse, 1e-10)));
+    else out[name] = values;
+  }
+  return out;
+}
+
+/** The first `limit` items of a split; splits are in a seeded order already. */
+export function itemsOf(images: ImageSet, split: 'train' | 'validation' | 'test', limit = Infinity): Int32Array {
+  const items = images.split[split];
+  return items.length > limit ? items.slice(0, limit) : items;
+}
+
+/** Held-out items: validation, or test, or (in a set too small to be split) those of training. */
+export function heldOut(images: ImageSet): Int32Array {
+  const { train, validation, test } = images.split;
+  return validation.length > 0 ? validation : test.length > 0 ? test : train;
+}

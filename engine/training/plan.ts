@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { trainingPlan } from '../../electron/contract/runs.ts';
+import { AtelierError } from '../core/errors.ts';
+import type { ImageSet } from '../core/image-set.ts';
+import { familyOf } from '../models/index.ts';
+import { countParameters } from '../nn/layer.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import { specOf } from './checkpoint.ts';
+import type { RunInfo, RunRequest, TrainingPlan } from './types.ts';
+
+/** Without steps or minutes. */
+const DEFAULT_STEPS = 5000;
+
+/**
+ * Checks a request and completes it: preset, then the request's own settings over it.
+ * @returns the record of a run that has not begun
+ * @throws AtelierError 'not-found' (family), 'bad-input' (preset, setting, size, too few items)
+ */
+export function planRun(request: RunRequest, images: ImageSet, device: string, folder: string): RunInfo {
+  const family = familyOf(request.family);
+  const preset = request.preset === undefined ? undefined : family.presets.find((p) => p.id === request.preset);
+  if (request.preset !== undefined && !preset) {
+    throw new AtelierError('bad-input', `${family.title} has no preset '${request.preset}'.`, `Presets: ${family.presets.map((p) => p.id).join(', ')}.`);
+  }
+  if (images.split.train.length < 1) throw new AtelierError('bad-data', `${images.name} has no items to train on.`, 'Choose a larger set.');
+  const config = family.parse({ ...preset?.config, ...request.config });
+  const training = parsePlan({ ...preset?.training, ...request.training });
+  const model = family.build(config, specOf(images));
+  const now = new Date().toISOString();
+  return {
+    run: folder,
+    name: request.name ?? `${family.title} on ${images.name}`,
+    family: family.kind,
+    config: config as Record<string, unknown>,
+    data: {
+      ref: images.ref, name: images.name, fingerprint: images.fingerprint,
+      width: images.width, height: images.height, channels: images.channels, classes: [...images.classes],
+    },
+    training,
+    device,
+    seed: request.seed ?? 0,
+    status: 'interrupted',
+    step: 0,
+    parameters: countParameters(model.params),
+    createdAt: now,
+    updatedAt: now,
+    trainedSec: 0,
+    summary: {},
+    diagnoses: [],
+    error: null,
+  };
+}
+
+function parsePlan(plan: Partial<TrainingPlan>): TrainingPlan {
+  const given = Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined));
+  const result = trainingPlan.strict().safeParse(given);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new AtelierError('bad-input', `Training setting '${issue.path.join('.') || 'plan'}': ${issue.message}.`, 'Correct the setting.');
+  }
+  return result.data.steps === undefined && result.data.minutes === undefined ? { ...result.data, steps: DEFAULT_STEPS } : result.data;
+}
+
+/**
+ * Gives a run more to do before `startTraining`. The schedules stretch to the new end.
+ * @param more.steps the new total number of steps
+ * @param more.minutes added to those already trained
+ * @throws AtelierError 'bad-input' when the new total is not beyond what is done
+ */
+export async function lengthen(run: RunFolder, more: { steps?: number; minutes?: number }): Promise<RunInfo> {
+  const { step, training, trainedSec } = run.info;
+  if (more.steps === undefined && more.minutes === undefined) return run.info;
+  if (more.steps !== undefined && more.steps <= step) {
+    throw new AtelierError('bad-input', `The run has done ${step} steps already; ${more.steps} is not more.`, `Ask for a total above ${step}.`);
+  }
+  const { steps: _steps, minutes: _minutes, ...rest } = training;
+  const minutes = more.minutes === undefined ? undefined : trainedSec / 60 + more.minutes;
+  return run.update({ training: { ...rest, ...(more.steps === undefined ? {} : { steps: more.steps }), ...(minutes === undefined ? {} : { minutes }) } });
+}
+
+/** A short name for a run's folder. */
+export const runId = (family: string): string => `${family}-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
+
+/** How often the costly views are made, so that they take a small part of the time whatever the length. */
+export function cadence(plan: TrainingPlan, steps: number): { evaluate: number; views: number; log: number } {
+  const evaluate = Math.max(plan.evaluateEvery, Math.ceil(steps / 200));
+  return { evaluate, views: evaluate * Math.max(1, Math.ceil(steps / 40 / evaluate)), log: Math.max(1, Math.min(10, Math.floor(evaluate / 5))) };
+}

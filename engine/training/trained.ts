@@ -1,0 +1,154 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { AtelierError } from '../core/errors.ts';
+import { rng } from '../core/rng.ts';
+import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
+import type { Params } from '../nn/layer.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import { batched, type Batched } from './batched.ts';
+import { checkMetadata, modelOf } from './checkpoint.ts';
+import { drawCodes, type CodeFrequencies } from './code-frequencies.ts';
+import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
+import { createInspector } from './inspector.ts';
+import { fromTensors } from './state.ts';
+import { PREFIX, under } from './step-graph.ts';
+import type { Trained } from './types.ts';
+
+export const FREQUENCIES = 'x/code-frequencies';
+
+/**
+ * Opens what a run has learned; averaged weights where the run keeps them.
+ * @param step of the checkpoint; unset: the newest whole one
+ * @throws AtelierError 'not-found' (no checkpoint), 'bad-data' | 'newer-version'
+ */
+export async function openTrained(run: RunFolder, device: Device, step?: number): Promise<Trained> {
+  const info = run.info;
+  const model = modelOf(info);
+  const checkpoint = await run.loadCheckpoint(step);
+  checkMetadata(checkpoint.metadata, info, checkpoint.path);
+  const prefix = model.params.every((p) => PREFIX.average + p.name in checkpoint.tensors) ? PREFIX.average : PREFIX.params;
+  const weights = fromTensors(checkpoint.tensors, Object.fromEntries(model.params.map((p) => [prefix + p.name, { shape: p.shape }])), checkpoint.path);
+  const state = device.createState(weights);
+  const { height, width, channels } = model.input;
+  const size = height * width * channels;
+  const length = model.latent.size;
+  const cells = model.latent.kind === 'codes' ? model.latent.height * model.latent.width : 0;
+  const many = Math.max(1, Math.min(32, Math.floor(2 ** 19 / size)));
+  const sizes = many > 4 ? [1, many] : [many];
+
+  type Call = (params: Params, x: Tensor) => Tensor;
+  const graphOf = (call: Call, shape: readonly number[], dtype: TensorSpec['dtype']) => (batch: number): { fn: GraphFunction; inputs: Record<string, TensorSpec> } => ({
+    inputs: { input: { shape: [batch, ...shape], dtype } },
+    fn: (given, all) => ({ outputs: { output: call(under(all, prefix), given.input) } }),
+  });
+  const imageShape = [height, width, channels];
+  const reconstruct: Call = (params, x) =>
+    model.encodeCodes && model.decodeCodes ? model.decodeCodes(params, model.encodeCodes(params, x)) : model.decode(params, model.encode(params, x));
+  const needCodes = (): never => {
+    throw new AtelierError('bad-input', `${info.name} has a continuous latent, no codes.`, 'Use its latent vectors.');
+  };
+  const definitions = {
+    encode: graphOf(model.encode, imageShape, 'float32'),
+    decode: graphOf(model.decode, [length], 'float32'),
+    reconstruct: graphOf(reconstruct, imageShape, 'float32'),
+    encodeCodes: graphOf(model.encodeCodes ?? needCodes, imageShape, 'float32'),
+    decodeCodes: graphOf(model.decodeCodes ?? needCodes, [cells], 'int32'),
+  };
+  const graphs = new Map<string, Batched>();
+  const apply = async <Out extends HostArray>(name: keyof typeof definitions, input: HostArray, per: number, out: (n: number) => Out, outPer: number): Promise<Out> => {
+    if (per === 0 || outPer === 0) needCodes();
+    const n = input.length / per;
+    if (!Number.isInteger(n)) throw new AtelierError('bad-input', `${name}: ${input.length} values are no whole number of items of ${per}.`, `Pass N times ${per} values.`);
+    let graph = graphs.get(name);
+    if (!graph) graphs.set(name, (graph = batched(device, name, state, definitions[name], sizes)));
+    const result = out(n * outPer);
+    await graph.run(
+      n,
+      (from, count, inputs) => {
+        inputs.input.set(input.subarray(from * per, (from + count) * per) as Float32Array & Int32Array);
+      },
+      (from, count, outputs) => result.set(outputs.output.subarray(0, count * outPer) as Float32Array & Int32Array, from * outPer),
+    );
+    return result;
+  };
+  const floats = (n: number) => new Float32Array(n);
+  const inspector = createInspector(device, model, state, prefix, info.seed);
+
+  const trained: Trained = {
+    info,
+    step: checkpoint.step,
+    model,
+    encode: (images) => apply('encode', images, size, floats, length),
+    encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
+    decode: (latents) => apply('decode', latents, length, floats, size),
+    decodeCodes: (codes) => apply('decodeCodes', codes, cells, floats, size),
+    reconstruct: (images) => apply('reconstruct', images, size, floats, size),
+    async sample(count, options = {}) {
+      const { seed = 0, temperature = 1 } = options;
+      if (model.latent.kind === 'vector') {
+        const latents = rng(seed, 'sample').fillNormal(floats(count * length));
+        for (let i = 0; i < latents.length; i++) latents[i] *= temperature;
+        return { images: await trained.decode(latents), note: `Drawn from N(0, I)${temperature === 1 ? '' : ` at temperature ${temperature}`}.` };
+      }
+      const { frequencies, note } = frequenciesOf(checkpoint.tensors, model, weights, prefix);
+      const codes = drawCodes(frequencies, model.latent, count, rng(seed, 'sample'), temperature);
+      return { images: await trained.decodeCodes(codes), note };
+    },
+    async evaluate(images, options = {}) {
+      const { split = 'test', limit } = options;
+      const items = itemsOf(images, split, limit);
+      if (items.length === 0) throw new AtelierError('bad-input', `${images.name} has no items in its ${split} split.`, 'Choose another split.');
+      const began = performance.now();
+      const found = await inspector.run(images, items, { latents: model.latent.kind === 'vector', onProgress: options.onProgress });
+      return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, ...summarise(model, found) };
+    },
+    async embed(images, indices, onProgress) {
+      const found = await inspector.run(images, indices, { latents: true, onProgress });
+      return { latents: found.latents!, codes: found.codes, metrics: itemMetrics(found) };
+    },
+    exportable(batch) {
+      const entry = (name: string, summary: string, from: keyof typeof definitions, input: string, output: string) => {
+        const { fn, inputs } = definitions[from](batch);
+        return {
+          name,
+          summary,
+          fn: ((given, all) => ({ outputs: { [output]: fn({ input: given[input] }, all).outputs.output } })) as GraphFunction,
+          inputs: { [input]: inputs.input },
+          state: weights,
+        };
+      };
+      const list = [
+        entry('encoder', `images [B, ${height}, ${width}, ${channels}] in [0, 1] to latents [B, ${length}]`, 'encode', 'images', 'latents'),
+        entry('decoder', `latents [B, ${length}] to images`, 'decode', 'latents', 'images'),
+      ];
+      if (model.latent.kind === 'codes') {
+        list.push(
+          entry('codes-encoder', `images to codes [B, ${cells}]`, 'encodeCodes', 'images', 'codes'),
+          entry('codes-decoder', `codes [B, ${cells}] to images`, 'decodeCodes', 'codes', 'images'),
+        );
+      }
+      return list;
+    },
+    dispose() {
+      for (const graph of graphs.values()) graph.dispose();
+      inspector.dispose();
+      state.dispose();
+    },
+  };
+  return trained;
+}
+
+function frequenciesOf(
+  tensors: Awaited<ReturnType<RunFolder['loadCheckpoint']>>['tensors'],
+  model: Trained['model'],
+  weights: Record<string, { values: Float32Array }>,
+  prefix: string,
+): { frequencies: CodeFrequencies; note: string } {
+  const stored = tensors[FREQUENCIES];
+  const why = 'This model has no prior over codes yet, so structure across the picture is not to be expected.';
+  if (stored?.values instanceof Float32Array) {
+    const rows = stored.shape[0];
+    const where = rows === 1 ? 'anywhere' : 'in its place';
+    return { frequencies: { rows, values: stored.values }, note: `Each code drawn on its own by how often it stands ${where} in training pictures. ${why}` };
+  }
+  return { frequencies: { rows: 1, values: weights[prefix + model.codeCounts!].values }, note: `Each code drawn on its own by how often it was used lately. ${why}` };
+}

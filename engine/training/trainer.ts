@@ -1,0 +1,215 @@
+import type { Diagnosis } from '../../electron/contract/index.ts';
+import { AtelierError, toAtelierError } from '../core/errors.ts';
+import { silent } from '../core/log.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import { calibrate } from './calibrate.ts';
+import { checkMetadata, metadataOf, modelOf } from './checkpoint.ts';
+import { diagnose, divergence } from './diagnoses.ts';
+import { stepsWithin } from './estimate.ts';
+import { heldOut, summarise } from './evaluate.ts';
+import { createInspector } from './inspector.ts';
+import { cadence } from './plan.ts';
+import { openSession, type Session } from './session.ts';
+import { fromTensors, initialState, toTensors } from './state.ts';
+import { FREQUENCIES } from './trained.ts';
+import { createControl, type MetricRow, type RunInfo, type TrainingOptions } from './types.ts';
+import { createViews, type Views } from './views.ts';
+import { createWatch } from './watch.ts';
+
+/** Held-out items of an evaluation during training. */
+const EVALUATED = 512;
+
+/**
+ * Trains a run to the end of its plan, a pause or a cancel. Saves a checkpoint every `checkpointEvery` steps, at the end and
+ * when it is stopped; a run that has checkpoints goes on from the newest whole one, and every step does exactly what it would
+ * have done in an undisturbed run.
+ * @returns the run's record: `finished`, `paused` or `cancelled`
+ * @throws AtelierError 'busy' (another job has the run), 'bad-data' (checkpoint or data are not the run's), 'diverged' (NaN or
+ *   infinity; the last good checkpoint is kept), 'disk-full', 'out-of-memory'; the run is then marked `failed`
+ */
+export async function startTraining(options: TrainingOptions): Promise<RunInfo> {
+  const { run } = options;
+  await run.lock();
+  try {
+    return await train(options);
+  } catch (error) {
+    const problem = toAtelierError(error, 'training');
+    await run.appendLog(`failed: ${problem.message}`);
+    // A disk that is full may refuse this too; the error itself matters more.
+    const info = await run.update({ status: 'failed', error: problem.toValue() }).catch(() => run.info);
+    options.onEvent?.({ type: 'info', run: info });
+    throw problem;
+  } finally {
+    await run.unlock();
+  }
+}
+
+async function train(options: TrainingOptions): Promise<RunInfo> {
+  const { run, images, device, log = silent, control = createControl(), onEvent = () => {}, onProgress = () => {} } = options;
+  const opening = run.info;
+  if (images.fingerprint !== opening.data.fingerprint) {
+    throw new AtelierError('bad-data', `${images.name} is no longer what the run began with.`, 'Restore the data set as it was, or start a new run.');
+  }
+  const say = (message: string) => onProgress({ step: run.info.step, steps: run.info.training.steps ?? 0, progress: 0, etaSec: null, elapsedSec: run.info.trainedSec, message });
+  say('Preparing the graph');
+  const model = modelOf(opening);
+  const restored = await restore(run, opening);
+  if (restored) {
+    await run.truncateMetrics(restored.step);
+    await run.truncateViews(restored.step);
+    log.info(`Going on from step ${restored.step}.`);
+  }
+  const began = performance.now();
+  const session = await openSession(opening, model, images, device, restored?.state);
+  const inspector = createInspector(device, model, session.state, session.weights, opening.seed);
+  const views = createViews({ run, images, model, device, state: session.state, weights: session.weights, inspector });
+  views.frequencies = restored?.frequencies ?? null;
+  const trainedBefore = opening.trainedSec;
+  const elapsed = () => trainedBefore + (performance.now() - began) / 1000;
+  let done = restored?.step ?? 0;
+  let saved = restored ? done : -1;
+  let diagnoses: Diagnosis[] = opening.diagnoses.filter((d) => d.step <= done && d.code !== 'diverged');
+
+  const checkpoint = async () => {
+    if (saved === done) return;
+    const values = await session.state.read(Object.keys(session.state.specs));
+    const tensors = toTensors(session.state.specs, values);
+    if (views.frequencies) {
+      const { rows, values: counts } = views.frequencies;
+      tensors[FREQUENCIES] = { shape: [rows, counts.length / rows], values: counts };
+    }
+    await run.saveCheckpoint(done, tensors, metadataOf(run.info));
+    saved = done;
+    onEvent({ type: 'info', run: await run.update({ step: done, trainedSec: elapsed() }) });
+  };
+
+  try {
+    if (!restored) await session.start();
+    const steps = await fixSteps(run, session, say, done, trainedBefore, restored !== null);
+    const every = cadence(run.info.training, steps);
+    onEvent({ type: 'info', run: await run.update({ status: 'running', error: null, step: done, device: device.report.id, diagnoses }) });
+    await run.appendLog(`training on ${device.report.name} from step ${done} to ${steps}`);
+    if (!restored) await checkpoint();
+    const history = (await run.readMetrics()).filter((row) => row.split === 'validation');
+    const watch = createWatch();
+    const pace = createPace();
+    let training: MetricRow | null = null;
+
+    while (done < steps && control.request === 'go') {
+      const from = performance.now();
+      const result = await session.step({ step: done, steps });
+      const problem = watch.add(result);
+      if (problem) {
+        const finding = divergence(done, problem, run.info.training.learningRate);
+        diagnoses = [...diagnoses, finding];
+        await run.update({ diagnoses, step: Math.max(saved, 0), trainedSec: elapsed() });
+        throw new AtelierError('diverged', `${finding.message.slice(0, -1)}. The checkpoint of step ${Math.max(saved, 0)} is kept.`, finding.remedy);
+      }
+      done++;
+      const end = done === steps;
+      pace.step((performance.now() - from) / 1000);
+      if (done % every.log === 0 || end) {
+        training = { step: done, split: 'train', time: elapsed(), ...watch.take(), imagesPerSec: session.batchSize / pace.secondsPerStep };
+        await run.appendMetrics([training]);
+        onEvent({ type: 'metrics', rows: [training] });
+      }
+      if (done % every.evaluate === 0 || end) {
+        const before = performance.now();
+        const items = heldOut(images).slice(0, EVALUATED);
+        const summary = summarise(model, await inspector.run(images, items, { latents: model.latent.kind === 'vector' }));
+        const row: MetricRow = { step: done, split: 'validation', time: elapsed(), ...summary.metrics };
+        history.push(row);
+        await run.appendMetrics([row]);
+        diagnoses = diagnose({ run: run.info, model, step: done, steps, metrics: summary.metrics, klPerDimension: summary.klPerDimension, history, training });
+        onEvent({ type: 'metrics', rows: [row] });
+        onEvent({ type: 'info', run: await run.update({ summary: summary.metrics, diagnoses, step: done, trainedSec: elapsed() }) });
+        if (done % every.views === 0 || end || done === every.evaluate) await show(views, done, summary, onEvent);
+        pace.aside((performance.now() - before) / 1000);
+      }
+      if (done % run.info.training.checkpointEvery === 0 || end) {
+        const before = performance.now();
+        await checkpoint();
+        pace.aside((performance.now() - before) / 1000);
+      }
+      if (pace.due() || end) {
+        onProgress({ step: done, steps, progress: done / steps, etaSec: (steps - done) * pace.secondsOverall, elapsedSec: elapsed(), message: `Step ${done} of ${steps}` });
+      }
+      // A run blocks its thread: let pause, cancel and messages in.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await checkpoint();
+    const status = done >= steps ? 'finished' : control.request === 'pause' ? 'paused' : 'cancelled';
+    const info = await run.update({ status, step: done, trainedSec: elapsed(), diagnoses });
+    await run.appendLog(`${status} at step ${done}`);
+    onEvent({ type: 'info', run: info });
+    return info;
+  } finally {
+    views.dispose();
+    inspector.dispose();
+    session.dispose();
+  }
+}
+
+/** Turns a plan of minutes into a number of steps, once: schedules depend on it, so it is written down before the first step. */
+async function fixSteps(run: RunFolder, session: Session, say: (message: string) => void, done: number, trainedSec: number, begun: boolean): Promise<number> {
+  const plan = run.info.training;
+  if (plan.minutes === undefined) return plan.steps!;
+  // In a run that has begun, a number of steps beside the minutes is the one that was fixed.
+  if (plan.steps !== undefined && begun) return plan.steps;
+  say('Measuring the speed of a step');
+  const from = performance.now();
+  const { secondsPerStep } = await calibrate(session, { most: 12, seconds: 8, steps: plan.steps ?? 1000 });
+  const left = plan.minutes * 60 - trainedSec - (performance.now() - from) / 1000;
+  const fitting = done + stepsWithin(Math.max(left, secondsPerStep), secondsPerStep);
+  const steps = Math.min(plan.steps ?? Infinity, fitting);
+  await run.update({ training: { ...plan, steps } });
+  return steps;
+}
+
+async function restore(run: RunFolder, info: RunInfo) {
+  if ((await run.listCheckpoints()).length === 0) return null;
+  const { step, tensors, metadata, path } = await run.loadCheckpoint();
+  checkMetadata(metadata, info, path);
+  const model = modelOf(info);
+  const state = fromTensors(tensors, initialState(model, info.seed, info.training.weightEma > 0), path);
+  const counts = tensors[FREQUENCIES];
+  const frequencies = counts?.values instanceof Float32Array ? { rows: counts.shape[0], values: counts.values } : null;
+  return { step, state, frequencies };
+}
+
+async function show(views: Views, step: number, summary: Parameters<Views['preview']>[1], onEvent: NonNullable<TrainingOptions['onEvent']>): Promise<void> {
+  await views.frame(step);
+  onEvent({ type: 'map', step });
+  await views.preview(step, summary);
+  onEvent({ type: 'preview', step });
+}
+
+/** Smoothed time of a step, alone and with all that goes on beside it. */
+function createPace() {
+  let step: number | undefined;
+  let total = 0;
+  let count = 0;
+  let told = -Infinity;
+  return {
+    step(seconds: number) {
+      step = step === undefined ? seconds : 0.95 * step + 0.05 * seconds;
+      total += seconds;
+      count++;
+    },
+    aside(seconds: number) {
+      total += seconds;
+    },
+    get secondsPerStep() {
+      return Math.max(step ?? 0, 1e-6);
+    },
+    get secondsOverall() {
+      return count === 0 ? 0 : total / count;
+    },
+    due() {
+      const now = performance.now();
+      if (now - told < 250) return false;
+      told = now;
+      return true;
+    },
+  };
+}

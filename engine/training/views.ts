@@ -1,0 +1,133 @@
+/** What a run shows while it trains: preview pictures and frames of its map. */
+import type { Sheet } from '../../electron/contract/index.ts';
+import type { ImageSet } from '../core/image-set.ts';
+import { rng } from '../core/rng.ts';
+import type { Device, State } from '../device/types.ts';
+import { encodeSheet, shrink } from '../image/index.ts';
+import type { Model } from '../models/define.ts';
+import { projectFrame, type ProjectedFrame } from '../projection/index.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+import { batched, type Batched } from './batched.ts';
+import { countCodes, drawCodes, type CodeFrequencies } from './code-frequencies.ts';
+import { heldOut, itemMetrics, type Summary } from './evaluate.ts';
+import type { Inspector } from './inspector.ts';
+import { under } from './step-graph.ts';
+
+const PREVIEW_ITEMS = 16;
+const SAMPLES = 16;
+const MAP_ITEMS = 2000;
+/** Numbers of all the map's latents together: 64 MB. */
+const MAP_NUMBERS = 2 ** 24;
+const THUMBNAIL = 48;
+const THUMBNAILS_A_SHEET = 1024;
+
+export interface Views {
+  /** Reconstructions of held-out items and samples. */
+  preview(step: number, summary: Summary): Promise<void>;
+  /** A frame of the map; counts codes of its training items on the way. */
+  frame(step: number): Promise<void>;
+  /** As counted by the newest frame, or restored. */
+  frequencies: CodeFrequencies | null;
+  dispose(): void;
+}
+
+/** @param weights prefix of the weights in the state */
+export function createViews(context: { run: RunFolder; images: ImageSet; model: Model; device: Device; state: State; weights: string; inspector: Inspector }): Views {
+  const { run, images, model, device, state, weights, inspector } = context;
+  const { height, width } = model.input;
+  const channels = images.channels;
+  const seed = run.info.seed;
+  const { latent } = model;
+  const shown = heldOut(images).slice(0, PREVIEW_ITEMS);
+  const items = mapItems(images, latent.size);
+  const training = new Set(images.split.train);
+  let previous: ProjectedFrame | undefined;
+  let sampler: Batched | undefined;
+  const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: 8 });
+
+  const samples = async (): Promise<Float32Array | null> => {
+    const isCodes = latent.kind === 'codes';
+    if (isCodes && !views.frequencies) return null;
+    const per = isCodes ? latent.height * latent.width : latent.size;
+    const draw = rng(seed, 'preview');
+    const drawn = isCodes ? drawCodes(views.frequencies!, latent, SAMPLES, draw, 1) : draw.fillNormal(new Float32Array(SAMPLES * per));
+    sampler ??= batched(device, 'sample', state, (batch) => ({
+      inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' } },
+      fn: (given, all) => ({ outputs: { images: (isCodes ? model.decodeCodes! : model.decode)(under(all, weights), given.latent) } }),
+    }), [SAMPLES]);
+    const out = new Float32Array(SAMPLES * height * width * channels);
+    await sampler.run(SAMPLES, (_, __, inputs) => void inputs.latent.set(drawn as Float32Array & Int32Array), (_, __, outputs) => out.set(outputs.images as Float32Array));
+    return out;
+  };
+
+  const views: Views = {
+    frequencies: null,
+    async preview(step, summary) {
+      const found = await inspector.run(images, shown, { pictures: true });
+      const drawn = await samples();
+      await run.savePreview(step, {
+        originals: await sheet(found.originals!, shown.length),
+        reconstructions: await sheet(found.reconstructions!, shown.length),
+        samples: drawn ? await sheet(drawn, SAMPLES) : null,
+        codeUsage: summary.codeUsage,
+        klPerDimension: summary.klPerDimension,
+      });
+    },
+    async frame(step) {
+      if (items.length < 2) return;
+      if (!previous) {
+        const past = await run.listMapSteps();
+        if (past.length === 0) await saveItems(run, images, items);
+        else previous = await run.loadMapFrame();
+      }
+      const found = await inspector.run(images, items, { latents: true });
+      const framed = projectFrame(found.latents!, items.length, latent.size, previous, seed);
+      await run.saveMapFrame({ step, ...framed, metrics: itemMetrics(found) });
+      previous = framed;
+      if (latent.kind === 'codes' && found.codes) {
+        const cells = latent.height * latent.width;
+        const rows = [...items.keys()].filter((i) => training.has(items[i]));
+        const codes = new Int32Array(rows.length * cells);
+        rows.forEach((row, i) => codes.set(found.codes!.subarray(row * cells, (row + 1) * cells), i * cells));
+        if (rows.length > 0) views.frequencies = countCodes(codes, latent);
+      }
+    },
+    dispose: () => sampler?.dispose(),
+  };
+  return views;
+}
+
+/** Up to half of them held out, the others from training; fewer where latents are long. */
+function mapItems(images: ImageSet, latentSize: number): Int32Array {
+  const most = Math.max(64, Math.min(MAP_ITEMS, Math.floor(MAP_NUMBERS / latentSize)));
+  const { train, validation, test } = images.split;
+  const out = [...validation, ...test].slice(0, Math.max(most >> 1, most - train.length));
+  return Int32Array.from([...out, ...train.slice(0, most - out.length)]);
+}
+
+async function saveItems(run: RunFolder, images: ImageSet, items: Int32Array): Promise<void> {
+  const { height, width, channels } = images;
+  const thumbnails: Sheet[] = [];
+  for (let from = 0; from < items.length; from += THUMBNAILS_A_SHEET) {
+    const part = items.subarray(from, from + THUMBNAILS_A_SHEET);
+    const small: { pixels: Uint8Array; height: number; width: number }[] = [];
+    for (let i = 0; i < part.length; i += 64) {
+      const some = part.subarray(i, i + 64);
+      small.push(shrink(await images.read(some), some.length, height, width, channels, THUMBNAIL));
+    }
+    const pixels = new Uint8Array(small.reduce((n, s) => n + s.pixels.length, 0));
+    let at = 0;
+    for (const s of small) {
+      pixels.set(s.pixels, at);
+      at += s.pixels.length;
+    }
+    thumbnails.push(await encodeSheet(pixels, part.length, small[0].height, small[0].width, channels, { columns: 32 }));
+  }
+  await run.saveMapItems({
+    classes: [...images.classes],
+    labels: Int32Array.from(items, (i) => images.labels[i] ?? -1),
+    names: Array.from(items, (i) => images.itemName(i)),
+    items,
+    thumbnails,
+  });
+}
