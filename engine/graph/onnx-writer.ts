@@ -22,6 +22,7 @@ export interface OnnxTensor {
 export interface OnnxValue {
   name: string;
   type: ElementType;
+  /** -1 where a side may be of any length. */
   dims: readonly number[];
 }
 
@@ -128,7 +129,7 @@ function nodeMessage(node: OnnxNode): Message {
 
 function valueMessage(value: OnnxValue): Message {
   const shape = new Message();
-  for (const d of value.dims) shape.message(1, new Message().int(1, d));
+  for (const d of value.dims) shape.message(1, d < 0 ? new Message() : new Message().int(1, d));
   const type = new Message().message(1, new Message().int(1, ELEMENT_CODE[value.type]).message(2, shape));
   return new Message().string(1, value.name).message(2, type);
 }
