@@ -5,6 +5,7 @@ import { trace } from '../graph/trace.ts';
 import type { Traced } from '../graph/trace.ts';
 import { OnnxState } from './onnx-state.ts';
 import { checkValues } from './state-layout.ts';
+import { downloader } from './download.ts';
 import type { Device, DeviceReport, GraphFunction, HostArray, Program, Signature } from './types.ts';
 
 export interface ProviderSettings {
@@ -20,7 +21,7 @@ export interface ProviderSettings {
 export function onnxDevice(ort: typeof Ort, report: DeviceReport, settings: ProviderSettings): Device {
   return {
     report,
-    createState: (tensors) => new OnnxState(ort, tensors),
+    createState: (tensors) => new OnnxState(ort, downloader(ort, settings), tensors),
     compile: (name, fn, signature) => compile(ort, report, settings, name, fn, signature),
     dispose() {},
   };

@@ -1,7 +1,11 @@
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import type * as Ort from 'onnxruntime-node';
+import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import { stateOrder } from '../graph/trace.ts';
 import type { HostArray, State, TensorSpec } from './types.ts';
 import { checkValues, fromDeviceOrder, toDeviceOrder } from './state-layout.ts';
+
+/** Fetches tensors from the device's own memory. */
+export type Download = (tensors: Record<string, OrtTensor>) => Promise<Record<string, HostArray>>;
 
 /**
  * A state as ONNX Runtime tensors. On the CPU every tensor that a program updates has a second buffer: a step reads one and writes
@@ -12,9 +16,11 @@ export class OnnxState implements State {
   private readonly current = new Map<string, OrtTensor>();
   private readonly spare = new Map<string, OrtTensor>();
   private readonly ort: typeof Ort;
+  private readonly download: Download;
 
-  constructor(ort: typeof Ort, tensors: Record<string, { shape: readonly number[]; dtype?: 'float32' | 'int32'; values: HostArray }>) {
+  constructor(ort: typeof Ort, download: Download, tensors: Record<string, { shape: readonly number[]; dtype?: 'float32' | 'int32'; values: HostArray }>) {
     this.ort = ort;
+    this.download = download;
     const specs: Record<string, TensorSpec> = {};
     for (const [name, t] of Object.entries(tensors)) {
       const spec: TensorSpec = { shape: [...t.shape], dtype: t.dtype ?? 'float32' };
@@ -26,12 +32,8 @@ export class OnnxState implements State {
   }
 
   private tensor(spec: TensorSpec, values: HostArray): OrtTensor {
-    return new this.ort.Tensor(spec.dtype, toDeviceOrder(values, spec.shape) as Float32Array, [...spec.shape].length < 4 ? [...spec.shape] : this.deviceDims(spec));
-  }
-
-  private deviceDims(spec: TensorSpec): number[] {
-    const rank = spec.shape.length;
-    return [spec.shape[rank - 1], spec.shape[rank - 2], ...spec.shape.slice(0, rank - 2)];
+    const dims = stateOrder(spec.shape.length).map((l) => spec.shape[l]);
+    return new this.ort.Tensor(spec.dtype, toDeviceOrder(values, spec.shape) as Float32Array, dims);
   }
 
   get(name: string): OrtTensor {
@@ -66,10 +68,11 @@ export class OnnxState implements State {
 
   async read(names: readonly string[] = Object.keys(this.specs)): Promise<Record<string, HostArray>> {
     const out: Record<string, HostArray> = {};
+    const remote = Object.fromEntries(names.flatMap((n) => (this.current.has(n) && this.current.get(n)!.location !== 'cpu' ? [[n, this.current.get(n)!]] : [])));
+    const downloaded = Object.keys(remote).length ? await this.download(remote) : {};
     for (const name of names) {
       const spec = this.specs[name];
-      const t = this.current.get(name);
-      const data = t && ((t.location === 'cpu' ? t.data : await t.getData()) as HostArray);
+      const data = (this.current.get(name)?.location === 'cpu' ? this.current.get(name)!.data : downloaded[name]) as HostArray | undefined;
       checkValues('Reading a state', name, spec, data);
       out[name] = fromDeviceOrder(data, spec.shape);
     }
