@@ -50,7 +50,7 @@ export const forbidden = [
   rule('host imports the service and the contract', { path: '^electron/host/' }, { path: ours, pathNot: '^(electron/(host|contract)|engine/(service|core))/' }),
   rule('renderer imports only the contract', { path: '^renderer/' }, { path: ours, pathNot: '^(renderer|electron/contract)/' }),
   rule('end-to-end tests import only the contract', { path: '^e2e/' }, { path: ours, pathNot: '^(e2e|electron/contract|build/setup)/' }),
-  rule('only main and preload know electron', { path: ours, pathNot: '^(electron/(main|preload)|e2e|build)/' }, { path: '(^|/)node_modules/electron/|^electron$' }),
+  rule('only main and preload know electron', { path: ours, pathNot: '^(electron/(main|preload)|e2e|build)/' }, { path: '(^|/)node_modules/electron/|^electron$', dependencyTypesNot: ['type-only'] }),
   rule('the engine knows no interface library', { path: '^engine/' }, { path: 'node_modules/(svelte|three|bits-ui|vite)/' }),
   rule('the page knows no Node', { path: '^(renderer|electron/contract)/', pathNot: '\\.test\\.ts$' }, { dependencyTypes: ['core'] }),
   rule('programs know no tests', { pathNot: '\\.(test|test-support|e2e)\\.(ts|mjs)$' }, { path: '\\.(test|test-support|e2e)\\.(ts|mjs)$' }),

