@@ -17,7 +17,6 @@ export function packagingConfig({ targets }) {
   return {
     appId: 'app.latent-atelier',
     productName: 'Latent Atelier',
-    executableName: 'latent-atelier',
     copyright: 'MIT licence',
     directories: { output: 'release', buildResources: 'assets/icons' },
     files: ['package.json', 'dist/**', 'assets/**', '!dist/types', '!dist/stamps', '!**/*.map', '!**/*.{ts,md,markdown}', '!node_modules/**/{test,tests,docs,example,examples}/**'],
@@ -42,6 +41,7 @@ export function packagingConfig({ targets }) {
     },
     linux: {
       target: release ? ['AppImage', 'deb'] : ['dir', 'tar.gz'],
+      executableName: 'latent-atelier',
       category: 'Graphics',
       icon: 'icon-1024.png',
       synopsis: 'Train latent-variable models on your own pictures and voices',

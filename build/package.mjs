@@ -43,7 +43,7 @@ function unpackedProgram() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await launch(async () => {
-    const electron = await setUp({ electron: true });
+    const electron = await setUp({ electron: true, libraries: false });
     if (!electron) throw new Problem('There is no Electron to package.');
     const { executable, files } = await makePackage(electron, { release: process.argv.includes('--release') });
     for (const file of [executable, ...files]) say(file);

@@ -14,14 +14,15 @@ export function checkNode() {
 }
 
 /**
- * @param {{ electron?: boolean, browser?: boolean }} needs `electron`: the desktop shell and its libraries; `browser`: Chromium for tests
+ * @param {{ electron?: boolean, libraries?: boolean, browser?: boolean }} needs `electron`: the desktop shell; `libraries`: what it needs
+ * to run (default: with it); `browser`: Chromium for tests
  * @returns {Promise<import('./setup/electron.mjs').ElectronChoice | null>}
  */
 export async function setUp(needs = {}) {
   checkNode();
   await installPackages();
   if (!needs.electron) return null;
-  await installSystemLibraries(needs.browser ? ['chromium'] : []);
+  if (needs.libraries !== false) await installSystemLibraries(needs.browser ? ['chromium'] : []);
   return getElectron();
 }
 
