@@ -88,13 +88,18 @@ export class MapScene {
     this.stage.invalidate();
   }
 
-  /** The item at a pixel, or -1. */
-  pick(x: number, y: number): number {
+  /** Thumbnails on the screen. */
+  get thumbnailCount(): number {
+    return this.#thumbnails.shown.size;
+  }
+
+  /** The item at a pixel, or -1. @param slopPx how far beside its rim a point may still be caught */
+  pick(x: number, y: number, slopPx = 5): number {
     const onThumbnail = this.stage.pick(x, y);
     if (onThumbnail >= 0) return onThumbnail;
     const { frame, cloud } = this.stage;
     if (cloud.count === 0) return -1;
-    return this.#thumbnails.grid(frame).pick(frame.view, x, y, frame.size, 5, this.#colors ?? undefined);
+    return this.#thumbnails.grid(frame).pick(frame.view, x, y, frame.size, slopPx, this.#colors ?? undefined);
   }
 
   project(x: number, y: number, z: number, out?: ScreenPoint): ScreenPoint {

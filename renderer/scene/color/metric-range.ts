@@ -37,24 +37,3 @@ function sample(values: Float32Array, limit: number): Float32Array {
   const stride = values.length / limit;
   return Float32Array.from({ length: limit }, (_, i) => values[Math.floor(i * stride)]);
 }
-
-/** Three significant figures, without exponents where a person would write none. */
-export function formatMetric(value: number): string {
-  if (!Number.isFinite(value)) return 'unknown';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(1).replace('e+', 'e');
-  return String(Number(value.toPrecision(3)));
-}
-
-const known: Record<string, string> = { Nats: 'nats', Db: 'dB', Sec: 's', Hz: 'Hz' };
-
-/** `reconstructionError` -> "Reconstruction error", `klNats` -> "KL, nats": the unit in a metric's name goes behind a comma. */
-export function metricTitle(name: string): string {
-  const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').split(/[\s_]+/);
-  const unit = words.length > 1 ? known[words[words.length - 1]] : undefined;
-  if (unit) words.pop();
-  const text = words
-    .map((word) => (/^(kl|psnr|elbo|mse|ssim)$/i.test(word) ? word.toUpperCase() : word.toLowerCase()))
-    .join(' ');
-  return text.charAt(0).toUpperCase() + text.slice(1) + (unit ? `, ${unit}` : '');
-}
