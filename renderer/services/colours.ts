@@ -32,3 +32,13 @@ export function resolveColour(colour: string): [number, number, number, number] 
   const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
   return [r / 255, g / 255, b / 255, a / 255];
 }
+
+/** What a canvas takes as a colour, for a token: `canvasColour('--ink')`. */
+export function canvasColour(token: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

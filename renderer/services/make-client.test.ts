@@ -1,4 +1,3 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import type { ClientMessage } from '../../electron/contract/wire.ts';
 import { makeClient, type AppClient, type ConnectionState } from './make-client.ts';
@@ -20,11 +19,11 @@ function engine() {
     connect() {
       const { port1, port2 } = new MessageChannel();
       far = port2;
-      port2.on('message', (message: ClientMessage) => {
-        got.push(message);
+      port2.onmessage = (event: MessageEvent<ClientMessage>) => {
+        got.push(event.data);
         wake();
-      });
-      give(port1 as unknown as PortLike);
+      };
+      give(port1 as PortLike);
     },
     die() {
       far?.close();
