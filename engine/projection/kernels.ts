@@ -1,0 +1,13 @@
+import { fuzzyWeights, type FuzzyWeightsArgs } from './fuzzy-weights.ts';
+import { rankPenalties, type RankPenaltiesArgs } from './rank-penalties.ts';
+import { umapEpoch, type UmapEpochArgs } from './umap-epoch.ts';
+
+/** What threads of a crew can do, each with its arguments. */
+export interface KernelArgs {
+  fuzzyWeights: FuzzyWeightsArgs;
+  rankPenalties: RankPenaltiesArgs;
+  umapEpoch: UmapEpochArgs;
+}
+export type KernelName = keyof KernelArgs;
+
+export const kernels: { [K in KernelName]: (args: KernelArgs[K]) => void } = { fuzzyWeights, rankPenalties, umapEpoch };
