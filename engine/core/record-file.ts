@@ -5,7 +5,7 @@ import { AtelierError, toAtelierError } from './errors.ts';
 export const FORMAT_VERSION = 1;
 
 /**
- * Reads a JSON record that carries `format` and `formatVersion`.
+ * Reads a JSON record that carries `fileFormat` and `fileVersion`.
  * @param format what the record must say it is
  * @param what for messages: "the run", "the project"
  * @throws AtelierError 'not-found' | 'bad-data' | 'newer-version'
@@ -25,17 +25,17 @@ export async function readRecord<T extends object>(path: string, format: string,
     throw broken('it is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw broken('it is not a record');
-  const record = value as { format?: unknown; formatVersion?: unknown };
-  if (record.format !== format) throw broken(`it says it is ${JSON.stringify(record.format) ?? 'nothing'} instead of "${format}"`);
-  if (typeof record.formatVersion !== 'number') throw broken('it has no format version');
-  if (record.formatVersion > FORMAT_VERSION) {
-    throw new AtelierError('newer-version', `${path} was written by a newer version of Latent Atelier (format ${record.formatVersion}, this one reads up to ${FORMAT_VERSION}).`, 'Update Latent Atelier to open it; nothing was changed.');
+  const record = value as { fileFormat?: unknown; fileVersion?: unknown };
+  if (record.fileFormat !== format) throw broken(`it says it is ${JSON.stringify(record.fileFormat) ?? 'nothing'} instead of "${format}"`);
+  if (typeof record.fileVersion !== 'number') throw broken('it has no format version');
+  if (record.fileVersion > FORMAT_VERSION) {
+    throw new AtelierError('newer-version', `${path} was written by a newer version of Latent Atelier (format ${record.fileVersion}, this one reads up to ${FORMAT_VERSION}).`, 'Update Latent Atelier to open it; nothing was changed.');
   }
-  const { format: _format, formatVersion: _version, ...rest } = value as Record<string, unknown>;
+  const { fileFormat: _format, fileVersion: _version, ...rest } = value as Record<string, unknown>;
   return rest as T;
 }
 
 /** The text of a record for `readRecord`. */
 export function recordText(format: string, value: object): string {
-  return `${JSON.stringify({ format, formatVersion: FORMAT_VERSION, ...value }, null, 2)}\n`;
+  return `${JSON.stringify({ fileFormat: format, fileVersion: FORMAT_VERSION, ...value }, null, 2)}\n`;
 }

@@ -1,6 +1,21 @@
 import sharp from 'sharp';
-import type { Picture, Sheet } from '../../electron/contract/index.ts';
 import { AtelierError } from '../core/errors.ts';
+
+/** An encoded picture, in the form in which the contract sends it. */
+export interface Picture {
+  mime: 'image/png' | 'image/webp';
+  width: number;
+  height: number;
+  bytes: Uint8Array;
+}
+
+/** Many equal pictures in one, in the form of the contract. */
+export interface Sheet extends Picture {
+  cellWidth: number;
+  cellHeight: number;
+  columns: number;
+  count: number;
+}
 
 export interface EncodeOptions {
   /** WebP is lossless here unless `quality` (1 to 100) is given. */

@@ -104,13 +104,13 @@ test('a pid given to another process does not keep the run locked', async () => 
 test('a run of a newer version is refused by name and left as it is', async () => {
   const run = await createRun(await folder(), record);
   const file = join(run.folder, 'run.json');
-  const text = JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), formatVersion: 99 });
+  const text = JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), fileVersion: 99 });
   await writeFile(file, text);
   await expect(openRun(run.folder)).rejects.toMatchObject({ code: 'newer-version', message: expect.stringContaining(file), remedy: expect.stringContaining('Update') });
   expect(await readFile(file, 'utf8')).toBe(text);
 });
 
-test.each([['', /not JSON/], ['[]', /not a record/], ['{"format":"zip"}', /"zip" instead of/], ['{"format":"latent-atelier-run","formatVersion":1}', /lacks the family/]])('a damaged run.json (%s) is named', async (text, says) => {
+test.each([['', /not JSON/], ['[]', /not a record/], ['{"fileFormat":"zip"}', /"zip" instead of/], ['{"fileFormat":"latent-atelier-run","fileVersion":1}', /lacks the family/]])('a damaged run.json (%s) is named', async (text, says) => {
   const run = await createRun(await folder(), record);
   await writeFile(join(run.folder, 'run.json'), text);
   await expect(openRun(run.folder)).rejects.toMatchObject({ code: 'bad-data', message: expect.stringMatching(says) });
