@@ -6,6 +6,8 @@ export interface FamilyPreset {
   title: string;
   summary: string;
   config: Record<string, unknown>;
+  /** Settings of the training plan that go with it. */
+  training?: Partial<TrainingPlan>;
 }
 
 export interface FamilyInfo {

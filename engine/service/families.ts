@@ -12,7 +12,7 @@ export async function listFamilies(): Promise<FamilyInfo[]> {
     summary: family.summary,
     schema: z.toJSONSchema(family.schema, { io: 'input' }) as Record<string, unknown>,
     defaults: family.defaults,
-    presets: family.presets.map(({ id, title, summary, config }) => ({ id, title, summary, config })),
+    presets: family.presets.map(({ id, title, summary, config, training }) => ({ id, title, summary, config, training })),
     latent: family.latent,
   }));
 }
