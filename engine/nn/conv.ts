@@ -66,9 +66,29 @@ export function convTranspose(name: string, rank: 1 | 2 | 3, inputs: number, out
       } else if (rank === 2) {
         y = tf.conv2dTranspose(x as tf.Tensor4D, kernel as tf.Tensor4D, [batch, spatial[0], spatial[1], outputs], stride, 'same');
       } else {
-        y = tf.conv3dTranspose(x as tf.Tensor5D, kernel as tf.Tensor5D, [batch, spatial[0], spatial[1], spatial[2], outputs], stride, 'same');
+        y = convTranspose3d(x as tf.Tensor5D, kernel as tf.Tensor5D, [batch, spatial[0], spatial[1], spatial[2], outputs], stride);
       }
       return bias ? tf.add(y, params[`${name}/bias`]) : y;
     },
   };
+}
+
+/** tfjs has the operation but not its gradient: that of an adjoint is the convolution itself. */
+function convTranspose3d(x: tf.Tensor5D, kernel: tf.Tensor5D, shape: [number, number, number, number, number], stride: number): tf.Tensor {
+  const op = tf.customGrad((...args: unknown[]) => {
+    const [input, filter, save] = args as [tf.Tensor5D, tf.Tensor5D, (tensors: tf.Tensor[]) => void];
+    save([input, filter]);
+    return {
+      value: tf.conv3dTranspose(input, filter, shape, stride, 'same'),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        tf.conv3d(dy as tf.Tensor5D, saved[1] as tf.Tensor5D, stride, 'same'),
+        tf.engine().runKernel(
+          'Conv3DBackpropFilterV2',
+          { x: dy, dy: saved[0] } as unknown as tf.NamedTensorMap,
+          { strides: [stride, stride, stride], pad: 'same', filterShape: saved[1].shape } as unknown as tf.NamedAttrMap,
+        ) as tf.Tensor,
+      ],
+    };
+  });
+  return op(x, kernel);
 }
