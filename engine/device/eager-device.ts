@@ -1,4 +1,4 @@
-import { findBackend, tensor, tidy, keep } from '@tensorflow/tfjs-core';
+import { tensor, tidy, keep } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../core/errors.ts';
 import { withBackend } from '../graph/trace.ts';
@@ -22,9 +22,6 @@ export function eagerTfjsDevice(report: DeviceReport, backend: string): Device {
 
 /** tfjs's plain JavaScript backend: slow, and the oracle of numerical tests. */
 export async function eagerDevice(): Promise<Device> {
-  // It would print an advertisement for another backend at its first use.
-  const cpu = findBackend('cpu') as unknown as { firstUse: boolean };
-  cpu.firstUse = false;
   return eagerTfjsDevice({ id: 'cpu', name: 'tfjs CPU backend (reference)', available: true, software: false, reason: 'Plain JavaScript, for checking other devices.' }, 'cpu');
 }
 

@@ -1,5 +1,4 @@
-// Registers the gradients of all operations; the Node build of tfjs-core alone has none.
-import '@tensorflow/tfjs';
+import './gradients.ts';
 import { engine, getBackend, getKernelsForBackend, registerBackend, registerKernel, setBackend, tidy } from '@tensorflow/tfjs-core';
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../core/errors.ts';

@@ -75,6 +75,21 @@ function cumsum({ store, g, inputs, attrs }: Call<CumulativeAttributes, { x: Ten
   return store.output({ ...c, value, type: elementType(inputs.x.dtype) }, inputs.x.dtype);
 }
 
+/** ONNX has no running product: one multiplication per position, in order. */
+function cumprod({ store, g, inputs, attrs }: Call<CumulativeAttributes, { x: TensorInfo }>): TensorInfo {
+  const c = canonical(g, store.view(inputs.x));
+  const [axis] = normalAxes(attrs.axis, c.shape.length);
+  const count = c.shape[axis];
+  const at = (i: number) => g.slice(c.value, [axis], [attrs.reverse ? count - 1 - i : i], [attrs.reverse ? count - i : i + 1]);
+  const one = g.emit('Expand', [g.scalar(1, c.type), g.ints(c.shape.map((d, l) => (l === axis ? 1 : d)))]);
+  const parts: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const factor = attrs.exclusive ? (i === 0 ? one : at(i - 1)) : at(i);
+    parts.push(i === 0 ? factor : g.emit('Mul', [parts[i - 1], factor]));
+  }
+  return store.output({ ...c, value: g.concat(attrs.reverse ? parts.reverse() : parts, axis) }, inputs.x.dtype);
+}
+
 export const reduceLowerings: Lowerings = {
   Sum: reduction('Sum'),
   Mean: reduction('Mean'),
@@ -86,4 +101,5 @@ export const reduceLowerings: Lowerings = {
   ArgMax: argument('ArgMax'),
   ArgMin: argument('ArgMin'),
   Cumsum: cumsum,
+  Cumprod: cumprod,
 };

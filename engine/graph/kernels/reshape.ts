@@ -82,6 +82,10 @@ export const reshapeLowerings: Lowerings = {
   Fill: ({ store, attrs }: Call<{ shape: number[]; value: number; dtype?: DataType }>) => store.filled(attrs.shape, attrs.dtype ?? 'float32', attrs.value),
   ZerosLike: ({ store, inputs }: Call<unknown, { x: TensorInfo }>) => store.filled(inputs.x.shape, inputs.x.dtype, 0),
   OnesLike: ({ store, inputs }: Call<unknown, { x: TensorInfo }>) => store.filled(inputs.x.shape, inputs.x.dtype, 1),
+  LinSpace: ({ store, attrs }: Call<{ start: number; stop: number; num: number }>) => {
+    const step = attrs.num > 1 ? (attrs.stop - attrs.start) / (attrs.num - 1) : 0;
+    return store.constant([attrs.num], 'float32', Float32Array.from(range(attrs.num), (i) => attrs.start + i * step));
+  },
   Range: ({ store, attrs }: Call<{ start: number; stop: number; step: number; dtype: DataType }>) => {
     const count = Math.max(0, Math.ceil((attrs.stop - attrs.start) / attrs.step));
     const values = arrayOf(elementType(attrs.dtype), range(count).map((i) => attrs.start + i * attrs.step));

@@ -43,7 +43,7 @@ function stridedSlice(call: Call<StridedAttributes, { x: TensorInfo }>): TensorI
   const c = canonical(g, store.view(inputs.x));
   const ends = info.end.map((e, i) => (info.strides[i] < 0 && e < 0 ? -inputs.x.shape[i] - 1 : e));
   const value = g.slice(c.value, range(c.shape.length), info.begin, ends, info.strides);
-  const shape = info.finalShapeSparse;
+  const shape = info.begin.map((b, i) => Math.max(0, Math.ceil((info.end[i] - b) / info.strides[i])));
   return emitReshape(call, store.output({ ...c, value, shape, dims: shape }, inputs.x.dtype), info.finalShape);
 }
 
