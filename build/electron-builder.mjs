@@ -4,8 +4,9 @@ import { join } from 'node:path';
 
 /** Binaries of ONNX Runtime for the other platforms stay out. */
 const runtime = 'node_modules/onnxruntime-node/bin/*';
+const files = ['package.json', 'dist/**', 'assets/**', '!dist/types', '!dist/stamps', '!**/*.map', '!**/*.{ts,md,markdown}', '!node_modules/**/{test,tests,docs,example,examples}/**'];
 /** @param {string[]} others */
-const without = (...others) => others.map((name) => `!${runtime}/${name}/**`);
+const without = (...others) => [...files, ...others.map((name) => `!${runtime}/${name}/**`)];
 
 /**
  * What goes into the application and what it is made into.
@@ -19,7 +20,6 @@ export function packagingConfig({ targets }) {
     productName: 'Latent Atelier',
     copyright: 'MIT licence',
     directories: { output: 'release', buildResources: 'assets/icons' },
-    files: ['package.json', 'dist/**', 'assets/**', '!dist/types', '!dist/stamps', '!**/*.map', '!**/*.{ts,md,markdown}', '!node_modules/**/{test,tests,docs,example,examples}/**'],
     // Worker threads, native libraries and the engine's process are started from plain files.
     asar: false,
     npmRebuild: false,

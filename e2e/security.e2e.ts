@@ -86,11 +86,11 @@ test('permissions are refused, but the microphone is given while the page asks f
     const camera = (): Promise<string> => attempt(navigator.mediaDevices.getUserMedia({ video: true }));
     const before = { camera: await camera(), microphone: await microphone() };
     await bridge.wantMicrophone(true);
-    const while_ = { camera: await camera(), microphone: await microphone(), both: await attempt(navigator.mediaDevices.getUserMedia({ audio: true, video: true })) };
+    const meanwhile = { camera: await camera(), microphone: await microphone(), both: await attempt(navigator.mediaDevices.getUserMedia({ audio: true, video: true })) };
     await bridge.wantMicrophone(false);
     return {
       before,
-      while: while_,
+      meanwhile,
       after: { microphone: await microphone() },
       notifications: await Notification.requestPermission(),
       place: await new Promise((resolve) => navigator.geolocation.getCurrentPosition(() => resolve('given'), (error) => resolve(error.code))),
@@ -99,7 +99,7 @@ test('permissions are refused, but the microphone is given while the page asks f
   const no = 'NotAllowedError';
   expect(outcomes).toEqual({
     before: { camera: no, microphone: no },
-    while: { camera: no, microphone: 'given', both: no },
+    meanwhile: { camera: no, microphone: 'given', both: no },
     after: { microphone: no },
     notifications: 'denied',
     place: 1,

@@ -19,7 +19,5 @@ export const shellChannels = {
 export const enginePortMessage = 'atelier.engine-port';
 
 /** What the menus ask of the page; each has a key there as well. */
-export const menuCommands = [
-  'new-project', 'open-project', 'import', 'export', 'undo', 'redo', 'palette', 'search', 'place-1', 'place-2', 'place-3', 'place-4', 'place-5', 'theme', 'keys', 'about',
-] as const;
-export type MenuCommand = (typeof menuCommands)[number];
+export type MenuCommand =
+  | 'new-project' | 'open-project' | 'import' | 'palette' | 'search' | 'place-1' | 'place-2' | 'place-3' | 'place-4' | 'place-5' | 'theme' | 'keys';

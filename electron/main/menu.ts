@@ -1,4 +1,4 @@
-import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
 import { shellChannels, type MenuCommand } from '../contract/shell.ts';
 
 /**
@@ -24,11 +24,10 @@ export function setMenu(): void {
     {
       label: '&File',
       submenu: [
-        item('New project…', 'new-project', 'CmdOrCtrl+N'),
-        item('Open project…', 'open-project', 'CmdOrCtrl+O'),
+        item('New project…', 'new-project'),
+        item('Open project…', 'open-project'),
         separator,
-        item('Import pictures…', 'import', 'CmdOrCtrl+I'),
-        item('Export…', 'export', 'CmdOrCtrl+E'),
+        item('Import pictures…', 'import'),
         separator,
         mac ? { role: 'close' } : { role: 'quit' },
       ],
@@ -36,8 +35,8 @@ export function setMenu(): void {
     {
       label: '&Edit',
       submenu: [
-        item('Undo', 'undo', 'CmdOrCtrl+Z'),
-        item('Redo', 'redo', 'CmdOrCtrl+Shift+Z'),
+        { role: 'undo' },
+        { role: 'redo' },
         separator,
         { role: 'cut' },
         { role: 'copy' },
@@ -51,10 +50,11 @@ export function setMenu(): void {
     {
       label: '&View',
       submenu: [
-        item('Train', 'place-1', '1'),
-        item('Map', 'place-2', '2'),
+        item('Map', 'place-1', '1'),
+        item('Train', 'place-2', '2'),
+        item('Data', 'place-5', '5'),
         separator,
-        item('Light or dark', 'theme', 'CmdOrCtrl+Shift+L'),
+        item('Light or dark', 'theme'),
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
@@ -65,7 +65,7 @@ export function setMenu(): void {
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [item('Keys', 'keys', '?'), ...(mac ? [] : [item(`About ${app.getName()}`, 'about')])] },
+    { role: 'help', submenu: [item('Keys', 'keys', '?'), ...(mac ? [] : [{ role: 'about' } as const])] },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

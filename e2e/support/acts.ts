@@ -1,0 +1,102 @@
+import { basename } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+
+/** Waits until the page has its project and can be used. */
+export async function untilReady(page: Page): Promise<void> {
+  await expect(page.getByTestId('app')).toHaveAttribute('data-connection', 'open', { timeout: 30_000 });
+  await expect(page.getByTestId('project-menu')).not.toBeEmpty();
+}
+
+/** Drops files or folders from the system's file manager on the middle of the window, as Chromium gets them. */
+export async function dropPaths(page: Page, paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const at = { x: 640, y: 380 };
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...at, data });
+  await session.detach();
+}
+
+/** Goes through the import dialog that a drop or the menu opened, and waits for the new dataset. */
+export async function finishImport(page: Page, folder: string, options: { name?: string; sizePx?: number } = {}): Promise<string> {
+  const dialog = page.getByTestId('import-dialog');
+  await expect(dialog).toBeVisible();
+  await expect(dialog).toContainText(basename(folder));
+  if (options.name) await page.getByTestId('import-name').fill(options.name);
+  if (options.sizePx) {
+    await page.getByTestId('import-size').click();
+    await page.getByRole('option', { name: new RegExp(`^${options.sizePx} × `) }).click();
+  }
+  await page.getByTestId('import-start').click();
+  await expect(dialog).toBeHidden();
+  const name = options.name ?? basename(folder);
+  await expect(page.getByTestId('view-data')).toContainText(name, { timeout: 60_000 });
+  return name;
+}
+
+export interface QuickTraining {
+  data: string;
+  name: string;
+  family?: string;
+  steps: number;
+  /** Numbers of the model's form by key. */
+  config?: Record<string, number>;
+}
+
+/** Fills the composer in and starts; ends on the page of the run. */
+export async function startTraining(page: Page, options: QuickTraining): Promise<void> {
+  await page.getByTestId('place-train').click();
+  const view = page.getByTestId('view-train');
+  if (!(await page.getByTestId('composer').isVisible())) await page.getByTestId('train-new').click();
+  await view.getByTestId('dataset-card').filter({ hasText: options.data }).click();
+  await page.getByTestId(`family-${options.family ?? 'vq-vae'}`).click();
+  await page.getByTestId('run-name').fill(options.name);
+  await page.getByTestId('plan-limit').getByRole('radio', { name: 'Steps' }).click();
+  await setNumber(page, 'plan-steps', options.steps);
+  for (const [key, value] of Object.entries(options.config ?? {})) await setNumber(page, `config-${key}`, value);
+  await openSection(page, 'Optimiser');
+  await setNumber(page, 'plan-batch', 16);
+  await setNumber(page, 'plan-save', 20);
+  await setNumber(page, 'plan-look', 10);
+  await page.getByTestId('composer-inspector').getByTestId('train-start').click();
+  await expect(page.getByTestId('run-page')).toBeVisible({ timeout: 60_000 });
+}
+
+async function setNumber(page: Page, id: string, value: number): Promise<void> {
+  const field = page.locator(`#${id}`);
+  await field.fill(String(value));
+  await field.press('Enter');
+}
+
+async function openSection(page: Page, title: string): Promise<void> {
+  const section = page.getByTestId('composer-inspector').locator('details').filter({ hasText: title });
+  if ((await section.getAttribute('open')) === null) await section.locator('summary').click();
+}
+
+/** Counts tasks of the page's main thread that took longer than 50 ms, from now on. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<{ count: number; longestMs: number }>> {
+  await page.evaluate(() => {
+    const state = globalThis as unknown as { longTasks: number[] };
+    state.longTasks = [];
+    new PerformanceObserver((list) => state.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+  });
+  return () =>
+    page.evaluate(() => {
+      const { longTasks } = globalThis as unknown as { longTasks: number[] };
+      return { count: longTasks.length, longestMs: Math.max(0, ...longTasks) };
+    });
+}
+
+/** How many different colours a canvas shows in a sample of its pixels; 1 means that nothing was drawn. */
+export function coloursOf(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).first().evaluate(async (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const small = document.createElement('canvas');
+    small.width = small.height = 64;
+    const context = small.getContext('2d')!;
+    context.drawImage(canvas, 0, 0, 64, 64);
+    const { data } = context.getImageData(0, 0, 64, 64);
+    const seen = new Set<number>();
+    for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    return seen.size;
+  });
+}
