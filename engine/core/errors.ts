@@ -48,6 +48,7 @@ const SYSTEM: Record<string, { code: ErrorCode; says: string; remedy: string }> 
   EPERM: { code: 'no-permission', says: 'the operation is not permitted', remedy: 'Change the permissions of the file or choose another place.' },
   ENOENT: { code: 'not-found', says: 'there is no such file or folder', remedy: 'Check the path.' },
   ENOTDIR: { code: 'bad-input', says: 'a part of the path is a file, not a folder', remedy: 'Check the path.' },
+  EEXIST: { code: 'bad-input', says: 'a file of that name is in the way', remedy: 'Choose another name or folder.' },
   EISDIR: { code: 'bad-input', says: 'it is a folder where a file was expected', remedy: 'Name a file.' },
 };
 
