@@ -127,7 +127,8 @@ export class MapScene {
     this.#markers.markers = [];
     if (!theme) return;
     const there = (item: number): boolean => item >= 0 && item < cloud.count;
-    this.#thumbnails.must = [...new Set([selected, hovered, ...neighbours, ...(probe ? probeNearest : [])])].filter(there);
+    this.#thumbnails.must = [...new Set([selected, hovered])].filter(there);
+    this.#thumbnails.preferred = [...neighbours, ...(probe ? probeNearest : [])];
     const markers: Marker[] = [];
     const ring = (item: number, color: Theme['ink'], line: number, alpha: number): void => {
       const position = cloud.at(item);
@@ -141,6 +142,7 @@ export class MapScene {
       const middle = cloud.at(selected);
       for (const item of neighbours) if (there(item)) this.#lines.add(middle, cloud.at(item), theme.ink, 0.42, 0.14);
       if (trail) for (let i = 0; i + 5 < trail.length; i += 3) this.#lines.add(trail.subarray(i, i + 3), trail.subarray(i + 3, i + 6), theme.accent, (0.9 * i) / trail.length, (0.9 * (i + 3)) / trail.length);
+      for (const item of neighbours) if (there(item) && item !== hovered) ring(item, theme.ink, 1, 0.7);
       ring(selected, theme.accent, 2, 1);
     }
     if (there(hovered) && hovered !== selected) ring(hovered, theme.ink, 1.5, 0.95);

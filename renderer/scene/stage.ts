@@ -73,8 +73,16 @@ export class Stage {
     this.invalidate();
   }
 
+  /** While false, nothing is drawn; what changed meanwhile is drawn when it becomes true. */
+  set awake(on: boolean) {
+    this.#awake = on;
+    if (on) this.invalidate();
+  }
+  #awake = true;
+
   /** Asks for a picture at the next refresh of the screen. */
   invalidate(): void {
+    if (!this.#awake) return;
     this.#request ||= requestAnimationFrame((now) => {
       this.#request = 0;
       this.#draw(now);

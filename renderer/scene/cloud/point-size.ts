@@ -16,7 +16,7 @@ export function itemSize(count: number, factor = 1): ItemSize {
     point: Math.min(0.06, Math.max(0.0035, 0.36 * spacing)) * factor,
     thumbnail: Math.min(0.17, Math.max(0.016, 1.35 * spacing)) * factor,
     minPx: 1.5,
-    maxPx: 22 * factor,
+    maxPx: 15 * factor,
   };
 }
 

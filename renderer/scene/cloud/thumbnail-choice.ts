@@ -4,8 +4,10 @@ import type { Cloud } from './cloud.ts';
 import { presence } from '../color/point-colors.ts';
 
 /** Thumbnails smaller than this are left to their points; from the second size on they are fully there. In pixels. */
-export const fadePx = { from: 15, to: 26 } as const;
-export const largestPx = 112;
+export const fadePx = { from: 15, to: 19 } as const;
+export const largestPx = 84;
+/** Free room around each, in pixels. */
+const airPx = 5;
 
 export interface Placed {
   item: number;
@@ -13,6 +15,8 @@ export interface Placed {
   px: number;
   /** 0 to 1, by nearness. */
   strength: number;
+  /** Asked for by name. */
+  always: boolean;
   depth: number;
 }
 
@@ -23,22 +27,22 @@ const cellPx = 8;
 
 /**
  * Chooses the thumbnails to show: those near the camera, nearest first, so that they hardly cover each other. Items that were
- * shown keep their place unless something clearly nearer wants it, so that the picture is quiet while the camera turns.
+ * shown keep their place unless something clearly nearer wants it (`preference`).
  * @param side of a thumbnail in map units
- * @param must items shown in any case (selected, hovered, neighbours)
- * @param shown items of the last choice
+ * @param must items shown in any case (selected, hovered)
+ * @param preference factor on the depth by which an item is ranked
  * @param colors [N, 4] bytes; dimmed and hidden items get none
  */
 export function chooseThumbnails(
   view: ViewProjection, cloud: Cloud, grid: CellGrid, side: number, limit: number,
-  must: readonly number[], shown: ReadonlySet<number>, colors: Uint8Array | null,
+  must: readonly number[], preference: ReadonlyMap<number, number>, colors: Uint8Array | null,
 ): Placed[] {
   const found: { item: number; depth: number; x: number; y: number; rank: number }[] = [];
   const farthest = (side * view.pixelsPerUnit) / fadePx.from;
   const forced = new Set(must);
   grid.near(view, farthest, limit * 12, (item, at) => {
     if (forced.has(item) || (colors && colors[item * 4 + 3] <= presence.dimmed)) return;
-    found.push({ item, depth: at.depth, x: at.x, y: at.y, rank: at.depth * (shown.has(item) ? 0.86 : 1) });
+    found.push({ item, depth: at.depth, x: at.x, y: at.y, rank: at.depth * (preference.get(item) ?? 1) });
   });
   found.sort((a, b) => a.rank - b.rank);
 
@@ -49,7 +53,7 @@ export function chooseThumbnails(
   const place = (item: number, x: number, y: number, depth: number, always: boolean): void => {
     const natural = thumbnailPx(side, view.pixelsPerUnit, depth);
     const px = always ? Math.max(34, natural) : natural;
-    const half = px / 2 - 1;
+    const half = px / 2 + airPx;
     const x0 = Math.max(0, Math.floor((x - half) / cellPx));
     const x1 = Math.min(columns - 1, Math.floor((x + half) / cellPx));
     const y0 = Math.max(0, Math.floor((y - half) / cellPx));
@@ -61,7 +65,7 @@ export function chooseThumbnails(
     }
     for (let r = y0; r <= y1; r++) taken.fill(1, r * columns + x0, r * columns + x1 + 1);
     const strength = always ? 1 : Math.min(1, (natural - fadePx.from) / (fadePx.to - fadePx.from));
-    placed.push({ item, px, strength, depth });
+    placed.push({ item, px, strength, depth, always });
   };
 
   const at: ScreenPoint = { x: 0, y: 0, depth: 0 };

@@ -3,13 +3,13 @@ import {
 } from 'three';
 import { project, type ScreenPoint } from '../camera/view-projection.ts';
 import { CellGrid } from '../cloud/cell-grid.ts';
-import { chooseThumbnails, type Placed } from '../cloud/thumbnail-choice.ts';
+import { chooseThumbnails, thumbnailPx, type Placed } from '../cloud/thumbnail-choice.ts';
 import type { Frame, Layer, Theme } from './layer.ts';
 import { ThumbnailSlots, type ThumbnailSource } from './thumbnail-slots.ts';
 
 const vertexShader = /* glsl */ `
 in vec3 place;
-in vec4 look;   // slot, side in pixels, alpha, weight of the edge
+in vec4 look;   // slot, side in pixels, alpha, fog
 in vec3 edge;
 uniform vec2 viewport;
 uniform float pixelRatio, snap;
@@ -54,7 +54,7 @@ void main() {
   vec2 crisp = (floor(uv * texels - 0.5) + 0.5 + clamp((between - 0.5) * zoom + 0.5, 0.0, 1.0)) / texels;
   vec4 picture = texture(pictures, vec3(zoom > 1.001 ? crisp : uv, vLook.x));
   vec3 inside = mix(ground, picture.rgb, picture.a);
-  vec3 rgb = mix(mix(ground, vEdge, vLook.w), inside, cover);
+  vec3 rgb = mix(mix(mix(ground, vEdge, 0.85), inside, cover), ground, vLook.w);
   color = vec4(rgb, outer * vLook.z);
 }`;
 
@@ -74,6 +74,8 @@ export class ThumbnailLayer implements Layer {
   enabled = true;
   /** Items whose picture is shown wherever they are. */
   must: readonly number[] = [];
+  /** Items that come first where there is room. */
+  preferred: readonly number[] = [];
   readonly #quad = new PlaneGeometry(1, 1);
   readonly #geometry = new InstancedBufferGeometry();
   readonly #place = new InstancedBufferAttribute(new Float32Array(slots * 3), 3).setUsage(DynamicDrawUsage);
@@ -146,7 +148,7 @@ export class ThumbnailLayer implements Layer {
     const elapsed = Math.min(60, frame.now - this.#last);
     this.#last = frame.now;
     const wanted = this.#slots && this.enabled && cloud.count > 0
-      ? chooseThumbnails(view, cloud, this.grid(frame), frame.size.thumbnail, slots - 24, this.must, new Set(this.#shown.keys()), this.#colors)
+      ? chooseThumbnails(view, cloud, this.grid(frame), frame.size.thumbnail, slots - 24, this.must, this.#preference(), this.#colors)
       : [];
     let busy = this.#follow(wanted);
     const step = this.motion ? elapsed / fadeMs : 1;
@@ -159,6 +161,14 @@ export class ThumbnailLayer implements Layer {
     }
     this.#write(frame);
     return busy;
+  }
+
+  /** Below 1: goes before others as if it were that much nearer. What was shown stays, so that the picture is quiet. */
+  #preference(): ReadonlyMap<number, number> {
+    const factors = new Map<number, number>();
+    for (const item of this.#shown.keys()) factors.set(item, 0.86);
+    for (const item of this.preferred) factors.set(item, 0.3);
+    return factors;
   }
 
   /** Takes over the new choice, loading the pictures it lacks. @returns true when some had to wait */
@@ -180,7 +190,14 @@ export class ThumbnailLayer implements Layer {
     return waiting;
   }
 
-  #write({ cloud, view, pixelRatio, moving, size }: Frame): void {
+  /** Pictures sink into the ground with distance, less than points do; those asked for stay clear. */
+  #fog(placed: Placed, depth: number, distance: number): number {
+    if (placed.always) return 0;
+    const t = Math.min(1, Math.max(0, (depth - distance + 0.7) / 1.9));
+    return 0.62 * t * t * (3 - 2 * t);
+  }
+
+  #write({ cloud, view, pose, pixelRatio, moving, size }: Frame): void {
     const entries = [...this.#shown.values()].sort((a, b) => b.placed.depth - a.placed.depth).slice(-slots);
     const here: [number, number, number] = [0, 0, 0];
     const at: ScreenPoint = { x: 0, y: 0, depth: 0 };
@@ -189,9 +206,9 @@ export class ThumbnailLayer implements Layer {
       if (placed.item >= cloud.count) continue;
       cloud.at(placed.item, here);
       project(view, here[0], here[1], here[2], at);
-      const natural = Math.min(112, (size.thumbnail * view.pixelsPerUnit) / Math.max(at.depth, view.near));
+      const natural = thumbnailPx(size.thumbnail, view.pixelsPerUnit, Math.max(at.depth, view.near));
       this.#place.setXYZ(n, here[0], here[1], here[2]);
-      this.#look.setXYZW(n, this.#slots!.get(placed.item), placed.px > natural ? placed.px : natural, alpha, 0.85);
+      this.#look.setXYZW(n, this.#slots!.get(placed.item), Math.max(placed.px > natural + 1 ? placed.px : natural, 1), alpha, this.#fog(placed, at.depth, pose.distance));
       const c = placed.item * 4;
       if (this.#colors) this.#edge.setXYZ(n, this.#colors[c] / 255, this.#colors[c + 1] / 255, this.#colors[c + 2] / 255);
       n++;
