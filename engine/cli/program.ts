@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { version } from '../service/version.ts';
-import { addBench } from './commands/bench.ts';
 import { addData } from './commands/data.ts';
 import { addDevices } from './commands/devices.ts';
 import { addEmbed } from './commands/embed.ts';
@@ -36,6 +35,5 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addExport(program, context);
   addRuns(program, context);
   addServe(program, context);
-  addBench(program, context);
   return program;
 }

@@ -17,7 +17,10 @@ interface Property {
   multipleOf?: number;
 }
 
-export const kebab = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+/** Stands for null, which commander would make an empty text of. */
+const none = Symbol('none');
+
+const kebab = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
 /**
  * Adds an option for each property of a JSON Schema of an object: `codeSize` becomes `--code-size <integer>`.
@@ -41,7 +44,7 @@ export function addSchemaOptions(
       if (!option.negate) attributes.push([option.attributeName(), name]);
     }
   }
-  return (parsed) => Object.fromEntries(attributes.filter(([attribute]) => parsed[attribute] !== undefined).map(([attribute, name]) => [name, parsed[attribute]]));
+  return (parsed) => Object.fromEntries(attributes.filter(([attribute]) => parsed[attribute] !== undefined).map(([attribute, name]) => [name, parsed[attribute] === none ? null : parsed[attribute]]));
 }
 
 function optionsOf(flag: string, property: Property, text: string): Option[] {
@@ -63,7 +66,7 @@ function optionsOf(flag: string, property: Property, text: string): Option[] {
     return [new Option(`--${flag} <list>`, text).argParser((value) => value.split(',').map((part) => scalar(part.trim(), core.items ?? {})))];
   }
   const kind = core.type === 'integer' || core.type === 'number' ? core.type : 'text';
-  return [new Option(`--${flag} <${kind}${nullable ? '|none' : ''}>`, text).argParser((value) => (nullable && value === 'none' ? null : scalar(value, core)))];
+  return [new Option(`--${flag} <${kind}${nullable ? '|none' : ''}>`, text).argParser((value) => (nullable && value === 'none' ? none : scalar(value, core)))];
 }
 
 /** Constants of an enum or of a union of literals. */

@@ -72,6 +72,11 @@ export class JobBoard {
     if (job && live(job.info.state)) throw busy(job);
   }
 
+  worksOn(run: string): boolean {
+    const job = this.#ofRun(run);
+    return job !== undefined && live(job.info.state);
+  }
+
   pause(id: string): JobInfo {
     const job = this.#get(id);
     if (!job.info.canPause) throw notNow(job, 'paused');

@@ -56,9 +56,10 @@ function gather(emit: Emit): { take: Emit; stop(): void } {
 
 /**
  * Follows a run that another process trains by looking at its files.
+ * @param ours whether this process trains it now, so that its own events tell more and sooner
  * @returns stops looking
  */
-export function watchFiles(run: RunFolder, emit: Emit): () => void {
+export function watchFiles(run: RunFolder, emit: Emit, ours: () => boolean): () => void {
   let stopped = false;
   let known: Pick<RunInfo, 'updatedAt' | 'status'> = { updatedAt: run.info.updatedAt, status: run.info.status };
   let seen = { step: run.info.step, preview: -1, map: -1 };
@@ -67,12 +68,13 @@ export function watchFiles(run: RunFolder, emit: Emit): () => void {
     const preview = previews.at(-1) ?? -1;
     const map = maps.at(-1) ?? -1;
     const info = await run.refresh();
-    const rows = first ? [] : await run.readMetrics(seen.step + 1);
+    const rows = await run.readMetrics(seen.step + 1);
     if (stopped) return;
-    if (rows.length) emit({ type: 'metrics', rows });
-    if (!first && preview > seen.preview) emit({ type: 'preview', step: preview });
-    if (!first && map > seen.map) emit({ type: 'map', step: map });
-    if (info.updatedAt !== known.updatedAt || info.status !== known.status) emit({ type: 'info', run: info });
+    const told = ours();
+    if (rows.length && !told && !first) emit({ type: 'metrics', rows });
+    if (!first && !told && preview > seen.preview) emit({ type: 'preview', step: preview });
+    if (!first && !told && map > seen.map) emit({ type: 'map', step: map });
+    if (!told && (info.updatedAt !== known.updatedAt || info.status !== known.status)) emit({ type: 'info', run: info });
     known = { updatedAt: info.updatedAt, status: info.status };
     seen = { step: rows.at(-1)?.step ?? seen.step, preview, map };
   };

@@ -7,15 +7,15 @@ export type TrainRequest = z.output<typeof trainRequest>;
 
 /** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
 export interface Tasks {
-  train: { input: { run: string; project: string }; output: RunInfo };
+  train: { input: { run: string }; output: RunInfo };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
-  estimate: { input: { project: string; request: TrainRequest }; output: Estimate };
+  estimate: { input: { request: TrainRequest }; output: Estimate };
   evaluate: {
-    input: { run: string; project: string; split: 'train' | 'validation' | 'test'; limit?: number; step?: number };
+    input: { run: string; split: 'train' | 'validation' | 'test'; limit?: number; step?: number };
     output: { metrics: Record<string, number>; split: string; items: number; step: number; seconds: number };
   };
   embed: {
-    input: { run: string; project: string; out: string; split: 'train' | 'validation' | 'test' | 'all'; step?: number };
+    input: { run: string; out: string; split: 'train' | 'validation' | 'test' | 'all'; step?: number };
     output: { out: string; rows: number; columns: string[] };
   };
   export: {

@@ -18,6 +18,8 @@ export interface PointTable {
   positions?: Float32Array;
   /** Further columns of floats, each [N]. */
   metrics?: Readonly<Record<string, Float32Array>>;
+  /** Codes of each item's grid, row by row, [N, width]; unset: no column `codes`. */
+  codes?: { values: Int32Array; width: number };
 }
 
 /** Up to this many dimensions have a column each (`z0`, `z1`, ...); more stand in one column of lists (`latent`). */
@@ -25,7 +27,7 @@ export const MAX_LATENT_COLUMNS = 512;
 const CHUNK_ROWS = 2048;
 
 /**
- * Writes a Parquet file: `item`, `label`, `split`, `step`, `x`, `y`, `z`, a column for each metric, then the latents.
+ * Writes a Parquet file: `item`, `label`, `split`, `step`, `x`, `y`, `z`, a column for each metric, then the latents and the codes.
  * The file appears whole or not at all.
  * @returns number of rows, names of the columns
  * @throws AtelierError 'bad-input' when lengths disagree or columns collide, 'disk-full' | 'no-permission'
@@ -84,7 +86,7 @@ interface Column {
   value: (row: number) => DuckDBValue;
 }
 
-function columnsOf({ names, labels, splits, step, latents, dimensions, positions, metrics = {} }: PointTable): Column[] {
+function columnsOf({ names, labels, splits, step, latents, dimensions, positions, metrics = {}, codes }: PointTable): Column[] {
   const n = names.length;
   const check = (what: string, got: number, expected: number): void => {
     if (got !== expected) throw new AtelierError('bad-input', `writePoints: ${got} ${what} for ${n} items; expected ${expected}.`, 'Pass one row for every item.');
@@ -108,6 +110,10 @@ function columnsOf({ names, labels, splits, step, latents, dimensions, positions
     for (let d = 0; d < dimensions; d++) columns.push({ name: `z${d}`, type: FLOAT, value: (i) => latents[i * dimensions + d] });
   } else {
     columns.push({ name: 'latent', type: LIST(FLOAT), value: (i) => listValue(Array.from(latents.subarray(i * dimensions, (i + 1) * dimensions))) });
+  }
+  if (codes) {
+    check('codes', codes.values.length, n * codes.width);
+    columns.push({ name: 'codes', type: LIST(INTEGER), value: (i) => listValue(Array.from(codes.values.subarray(i * codes.width, (i + 1) * codes.width))) });
   }
   const twice = columns.find((c, i) => columns.findIndex((o) => o.name.toLowerCase() === c.name.toLowerCase()) !== i);
   if (twice) throw new AtelierError('bad-input', `writePoints: two columns are called ${twice.name}.`, 'Rename the metric.');

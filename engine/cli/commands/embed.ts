@@ -5,7 +5,7 @@ import { whole } from '../schema-options.ts';
 export function addEmbed(program: Command, context: Context): void {
   common(program.command('embed <run>'))
     .description('latents of every item as a table for other tools')
-    .requiredOption('--out <file>', 'table to write: .parquet, .csv or .jsonl')
+    .requiredOption('--out <file>', 'table to write (.parquet)')
     .addOption(new Option('--split <name>', 'which items').choices(['train', 'validation', 'test', 'all']).default('all'))
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {

@@ -1,0 +1,75 @@
+/**
+ * The application's interface, implemented: every call and stream of the contract on top of the engine. The desktop
+ * application's host, the web server and the command line all stand on this.
+ */
+import type { Handlers, Project, Subscribers } from '../../electron/contract/index.ts';
+import type { Logger } from '../core/log.ts';
+import { runsFolderOf } from '../store/projects.ts';
+import type { Core } from './core.ts';
+import { dataHandlers } from './data.ts';
+import { deviceHandlers } from './devices.ts';
+import { JobBoard } from './job-board.ts';
+import { jobHandlers, jobSubscribers } from './jobs.ts';
+import { mapHandlers } from './map.ts';
+import { openRunData } from './open-data.ts';
+import { CurrentProject, projectHandlers } from './projects.ts';
+import { RunEvents } from './run-events.ts';
+import { runHandlers, runSubscribers } from './runs.ts';
+import { trainingHandlers } from './training.ts';
+import { TrainedCache } from './trained-cache.ts';
+import { createWorkers } from './workers.ts';
+
+export interface ServiceOptions {
+  /** Folder of the project to open; default: the one around `near`, else the last one opened, else the sample project. */
+  project?: string;
+  /** A folder in or below a project. */
+  near?: string;
+  log: Logger;
+  /** The program of the job threads; default: `job-worker.mjs` beside the running program. */
+  worker?: URL;
+}
+
+export interface Service {
+  readonly handlers: Handlers;
+  readonly subscribers: Subscribers;
+  /** The open project. */
+  project(): Promise<Project>;
+  /** Pauses what trains (with a checkpoint), cancels other jobs, and lets go of models and devices. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service. The project is opened when it is first needed; one that was named is opened at once.
+ * @throws AtelierError of the project named in the options
+ */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { log } = options;
+  const current = new CurrentProject(options, log);
+  const core: Core = {
+    log,
+    workers: createWorkers(log, options.worker),
+    jobs: new JobBoard(),
+    events: new RunEvents(),
+    trained: new TrainedCache((run) => openRunData(run, log), log),
+    project: () => current.get(),
+    runsFolder: (project) => runsFolderOf(project.path),
+  };
+  if (options.project) await current.get();
+  return {
+    handlers: {
+      ...projectHandlers(current),
+      ...deviceHandlers(),
+      ...dataHandlers(core),
+      ...trainingHandlers(core),
+      ...runHandlers(core),
+      ...jobHandlers(core),
+      ...mapHandlers(core),
+    },
+    subscribers: { ...jobSubscribers(core), ...runSubscribers(core) },
+    project: core.project,
+    async close() {
+      await core.jobs.close();
+      await core.trained.close();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { Task, TaskContext, TaskFunction, TaskKind } from '../worker-messages.ts';
+
+/** Each task's code is loaded when it is to run. */
+const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
+  train: async () => (await import('./train.ts')).train,
+  import: async () => (await import('./import.ts')).importData,
+  estimate: async () => (await import('./estimate.ts')).estimateTraining,
+  evaluate: async () => (await import('./evaluate.ts')).evaluate,
+  embed: async () => (await import('./embed.ts')).embed,
+  export: async () => (await import('./export.ts')).exportRun,
+};
+
+/** @returns the task's output; see `Tasks` */
+export async function runTask({ kind, input }: Task, context: TaskContext): Promise<unknown> {
+  const run = (await tasks[kind]()) as (input: unknown, context: TaskContext) => Promise<unknown>;
+  return run(input, context);
+}
