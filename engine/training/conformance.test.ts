@@ -6,7 +6,7 @@ import { sizeOf } from '../core/axes.ts';
 import { rng } from '../core/rng.ts';
 import { decodeSafetensors, encodeSafetensors } from '../core/safetensors.ts';
 import { eagerDevice, openDevice } from '../device/index.ts';
-import type { Device, HostArray } from '../device/types.ts';
+import type { Device } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
 import { families } from '../models/index.ts';
 import { gradientErrors } from '../nn/finite-differences.ts';
@@ -31,12 +31,12 @@ const noiseOf = (model: Model, batch: number) => {
 const hyperOf = (model: Model) => Object.fromEntries(Object.entries(model.hyper).map(([name, schedule]) => [name, tf.scalar(schedule({ step: 25, steps: 50 }))]));
 const batchOf = async (n: number) => tf.tensor(await images.read(images.split.train.slice(0, n)), [n, 8, 8, 3]);
 
-async function fiveSteps(device: Device, info: RunInfo): Promise<{ losses: number[]; state: Record<string, HostArray> }> {
+async function fiveSteps(device: Device, info: RunInfo): Promise<{ losses: number[]; state: Record<string, Float32Array> }> {
   const session = await openSession(info, modelOf(info), images, device);
   await session.start();
   const losses: number[] = [];
   for (let step = 0; step < 5; step++) losses.push((await session.step({ step, steps: 50 })).loss);
-  const state = Object.fromEntries(Object.entries(await session.state.read(Object.keys(session.state.specs))).map(([name, values]) => [name, values.slice()]));
+  const state = Object.fromEntries(Object.entries(await session.state.read(Object.keys(session.state.specs))).map(([name, values]) => [name, Float32Array.from(values)]));
   session.dispose();
   return { losses, state };
 }

@@ -3,17 +3,12 @@ import type { Estimate } from '../../electron/contract/index.ts';
 import { sizeOf } from '../core/axes.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import type { Device } from '../device/types.ts';
-import { calibrate } from './calibrate.ts';
+import { measureCosts, secondsOf, stepsWithin } from './calibrate.ts';
 import { modelOf } from './checkpoint.ts';
+import { createInspector } from './inspector.ts';
 import { planRun } from './plan.ts';
 import { openSession } from './session.ts';
-import type { RunRequest, TrainingPlan } from './types.ts';
-
-/** Time of evaluations, previews, map frames and checkpoints as a part of the whole; seen on long runs. */
-const OVERHEAD = 0.12;
-
-/** Steps that fit into so many seconds. */
-export const stepsWithin = (seconds: number, secondsPerStep: number): number => Math.max(1, Math.floor((seconds * (1 - OVERHEAD)) / secondsPerStep));
+import type { RunRequest } from './types.ts';
 
 /**
  * What a training would take, measured over a few real steps of the real graph on the device.
@@ -24,24 +19,28 @@ export async function estimate(request: RunRequest, images: ImageSet, device: De
   const model = modelOf(info);
   const before = process.memoryUsage().rss;
   const session = await openSession(info, model, images, device);
+  const inspector = createInspector(device, model, session.state, session.weights, info.seed);
   try {
-    const { secondsPerStep, measured, losses } = await calibrate(session, { most: 3, seconds: 4, steps: 1000 });
+    const plan = info.training;
+    const costs = await measureCosts(session, inspector, images, { most: 3, seconds: 4, steps: plan.steps ?? 1000 });
+    const { measured, losses } = costs;
     const stateBytes = Object.values(session.state.specs).reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0);
     // Two sets of the state are held in turn; the rest is what the steps were seen to take.
     const memoryBytes = Math.max(process.memoryUsage().rss - before, 2 * stateBytes);
-    const { steps, totalSec } = lengthOf(info.training, secondsPerStep);
+    const steps = Math.min(plan.steps ?? Infinity, plan.minutes === undefined ? Infinity : stepsWithin(plan.minutes * 60, costs, plan));
+    const totalSec = secondsOf(steps, costs, plan);
     const freeMemoryBytes = freemem();
     const warnings: string[] = [];
     if (memoryBytes > 0.8 * freeMemoryBytes) warnings.push('This may not fit into the free memory. Take a smaller batch, a narrower model or smaller pictures.');
     if (totalSec > 8 * 3600) warnings.push(`This takes about ${Math.round(totalSec / 3600)} hours. A narrower model, smaller pictures or a larger stride are quicker.`);
     const epochs = (steps * session.batchSize) / images.split.train.length;
     if (epochs < 2) warnings.push(`Each picture will be seen ${epochs.toFixed(1)} times; that is little. Give it more time, or take a quicker preset.`);
-    if (session.batchSize < info.training.batchSize) warnings.push(`There are only ${images.split.train.length} pictures to train on, fewer than a batch of ${info.training.batchSize}.`);
+    if (session.batchSize < plan.batchSize) warnings.push(`There are only ${images.split.train.length} pictures to train on, fewer than a batch of ${plan.batchSize}.`);
     if (losses.some((loss) => !Number.isFinite(loss))) warnings.push('The first steps already gave values that are not finite. Take a lower learning rate.');
     return {
       device: device.report.id,
       parameters: info.parameters,
-      secondsPerStep,
+      secondsPerStep: costs.step,
       steps,
       totalSec,
       memoryBytes,
@@ -50,12 +49,7 @@ export async function estimate(request: RunRequest, images: ImageSet, device: De
       warnings,
     };
   } finally {
+    inspector.dispose();
     session.dispose();
   }
-}
-
-function lengthOf(plan: TrainingPlan, secondsPerStep: number): { steps: number; totalSec: number } {
-  const fitting = plan.minutes === undefined ? Infinity : stepsWithin(plan.minutes * 60, secondsPerStep);
-  const steps = Math.min(plan.steps ?? Infinity, fitting);
-  return { steps, totalSec: (steps * secondsPerStep) / (1 - OVERHEAD) };
 }

@@ -10,6 +10,9 @@ export interface Summary {
   klPerDimension: Float32Array | null;
 }
 
+/** Held-out items of an evaluation during training. */
+export const EVALUATED = 512;
+
 const mean = (values: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];

@@ -1,13 +1,13 @@
 import type { Diagnosis } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
+import type { ImageSet } from '../core/image-set.ts';
 import { silent } from '../core/log.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import { calibrate } from './calibrate.ts';
+import { measureCosts, stepsWithin } from './calibrate.ts';
 import { checkMetadata, metadataOf, modelOf } from './checkpoint.ts';
 import { diagnose, divergence } from './diagnoses.ts';
-import { stepsWithin } from './estimate.ts';
-import { heldOut, summarise } from './evaluate.ts';
-import { createInspector } from './inspector.ts';
+import { EVALUATED, heldOut, summarise } from './evaluate.ts';
+import { createInspector, type Inspector } from './inspector.ts';
 import { cadence } from './plan.ts';
 import { openSession, type Session } from './session.ts';
 import { fromTensors, initialState, toTensors } from './state.ts';
@@ -15,9 +15,6 @@ import { FREQUENCIES } from './trained.ts';
 import { createControl, type MetricRow, type RunInfo, type TrainingOptions } from './types.ts';
 import { createViews, type Views } from './views.ts';
 import { createWatch } from './watch.ts';
-
-/** Held-out items of an evaluation during training. */
-const EVALUATED = 512;
 
 /**
  * Trains a run to the end of its plan, a pause or a cancel. Saves a checkpoint every `checkpointEvery` steps, at the end and
@@ -85,7 +82,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
 
   try {
     if (!restored) await session.start();
-    const steps = await fixSteps(run, session, say, done, trainedBefore, restored !== null);
+    const steps = await fixSteps(run, images, session, inspector, say, done, trainedBefore, restored !== null);
     const every = cadence(run.info.training, steps);
     onEvent({ type: 'info', run: await run.update({ status: 'running', error: null, step: done, device: device.report.id, diagnoses }) });
     await run.appendLog(`training on ${device.report.name} from step ${done} to ${steps}`);
@@ -151,16 +148,16 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
 }
 
 /** Turns a plan of minutes into a number of steps, once: schedules depend on it, so it is written down before the first step. */
-async function fixSteps(run: RunFolder, session: Session, say: (message: string) => void, done: number, trainedSec: number, begun: boolean): Promise<number> {
+async function fixSteps(run: RunFolder, images: ImageSet, session: Session, inspector: Inspector, say: (message: string) => void, done: number, trainedSec: number, begun: boolean): Promise<number> {
   const plan = run.info.training;
   if (plan.minutes === undefined) return plan.steps!;
   // In a run that has begun, a number of steps beside the minutes is the one that was fixed.
   if (plan.steps !== undefined && begun) return plan.steps;
   say('Measuring the speed of a step');
   const from = performance.now();
-  const { secondsPerStep } = await calibrate(session, { most: 12, seconds: 8, steps: plan.steps ?? 1000 });
+  const costs = await measureCosts(session, inspector, images, { most: 12, seconds: 8, steps: plan.steps ?? 1000 });
   const left = plan.minutes * 60 - trainedSec - (performance.now() - from) / 1000;
-  const fitting = done + stepsWithin(Math.max(left, secondsPerStep), secondsPerStep);
+  const fitting = done + stepsWithin(Math.max(left, costs.step), costs, plan);
   const steps = Math.min(plan.steps ?? Infinity, fitting);
   await run.update({ training: { ...plan, steps } });
   return steps;

@@ -98,7 +98,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
 }
 
 /** Up to half of them held out, the others from training; fewer where latents are long. */
-function mapItems(images: ImageSet, latentSize: number): Int32Array {
+export function mapItems(images: ImageSet, latentSize: number): Int32Array {
   const most = Math.max(64, Math.min(MAP_ITEMS, Math.floor(MAP_NUMBERS / latentSize)));
   const { train, validation, test } = images.split;
   const out = [...validation, ...test].slice(0, Math.max(most >> 1, most - train.length));
