@@ -1,4 +1,4 @@
-import type { enginePortMessage as PortMessage } from '../../electron/contract/shell.ts';
+import { enginePortMessage } from '../../electron/contract/shell-names.ts';
 import { makeClient, type AppClient } from './make-client.ts';
 import { portLink, type PortLike } from './port-link.ts';
 import { shell } from './shell.ts';
@@ -6,9 +6,6 @@ import { socketLink } from './socket-link.ts';
 
 /** The token stays in the address, so that a reload works; the pages forbid referrers, so it is told to nobody. */
 export const token = new URLSearchParams(location.search).get('token') ?? '';
-
-// Typed as the contract's own constant; the schemas beside it stay out of the bundle.
-const enginePortMessage: typeof PortMessage = 'atelier.engine-port';
 
 /** Ports arrive as messages of the window, because a MessagePort cannot pass through the context bridge. */
 function shellPorts(use: (port: PortLike | null) => void): () => void {

@@ -45,7 +45,7 @@ export function formatDuration(seconds: number): string {
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const a = Math.abs(value);
-  if (a !== 0 && (a < 1e-3 || a >= 1e6)) return value.toExponential(2);
+  if (a !== 0 && (a < 1e-3 || a >= 1e6)) return value.toExponential(2).replace(/\.?0+e/, 'e');
   if (a >= 1000) return Math.round(value).toLocaleString(locale);
   return String(Number(value.toPrecision(4)));
 }

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** The keyboard, in one table: what the sheet of keys shows is what is listened for. */
 export interface KeyBinding {
   /** `mod+k`, `shift+/`, `?`, `1`; the key as the keyboard types it, lower case. */
@@ -11,14 +13,16 @@ export interface KeyBinding {
 
 const bindings = new Set<KeyBinding>();
 let revision = $state(0);
+// Counting reads, and the effects that bind keys must not follow what they themselves change.
+const changed = (): void => untrack(() => void revision++);
 
 /** Registers keys for as long as a component lives: `$effect(() => bindKeys([...]))`. */
 export function bindKeys(list: readonly KeyBinding[]): () => void {
   for (const binding of list) bindings.add(binding);
-  revision++;
+  changed();
   return () => {
     for (const binding of list) bindings.delete(binding);
-    revision++;
+    changed();
   };
 }
 

@@ -11,8 +11,10 @@ import { selection } from './selection.svelte.ts';
 export type TrainRequest = InputOf<Calls['train.start']>;
 export type Plan = NonNullable<TrainRequest['training']>;
 
-/** What the composer starts with; the engine's own defaults for everything not named. */
-const firstPlan: Plan = { minutes: 5, batchSize: 32, learningRate: 3e-4 };
+/** How long the composer trains at first; all else comes from the preset, then from the engine's own defaults. */
+const firstLimit: Plan = { minutes: 5 };
+/** The engine's defaults of what the form shows, for fields that nobody has set. */
+const planDefaults: Plan = { batchSize: 32, learningRate: 3e-4, weightDecay: 0, clipNorm: 1, augmentFlip: false, checkpointEvery: 200, evaluateEvery: 100 };
 
 /** The new run being composed, and whether the Train place shows it or a run that exists. */
 class Training {
@@ -21,7 +23,9 @@ class Training {
   family = $state<string | null>(null);
   preset = $state<string | null>(null);
   config = $state.raw<Record<string, unknown>>({});
-  plan = $state.raw<Plan>(firstPlan);
+  plan = $state.raw<Plan>(firstLimit);
+  /** Side length in pixels of a built-in set; null: as it is. */
+  size = $state<number | null>(null);
   seed = $state(0);
   name = $state('');
   /** Where the configuration came from, when a remedy or a copy prepared it. */
@@ -34,6 +38,10 @@ class Training {
   info = $derived(this.family ? runs.family(this.family) : null);
   /** Values that the preset gives; what differs from it is marked. */
   base = $derived<Record<string, unknown>>({ ...this.info?.defaults, ...this.info?.presets.find((p) => p.id === this.preset)?.config });
+
+  presetPlan = $derived<Plan>({ ...planDefaults, ...this.info?.presets.find((p) => p.id === this.preset)?.training });
+  /** What will be used, set or not. */
+  fullPlan = $derived<Plan>({ ...this.presetPlan, ...this.plan });
 
   #aborter: AbortController | null = null;
 
@@ -60,13 +68,15 @@ class Training {
   chooseFamily(kind: string): void {
     if (kind === this.family) return;
     this.family = kind;
-    const first = runs.family(kind)?.presets[0];
-    this.choosePreset(first?.id ?? null);
+    const presets = runs.family(kind)?.presets ?? [];
+    this.choosePreset((presets.find((preset) => preset.id === 'quick') ?? presets[0])?.id ?? null);
   }
 
   choosePreset(id: string | null): void {
     this.preset = id;
     this.config = { ...this.base };
+    // The preset's own training settings count again; how long to train stays as chosen.
+    this.plan = { steps: this.plan.steps, minutes: this.plan.minutes };
     this.origin = null;
   }
 
@@ -84,8 +94,8 @@ class Training {
     this.family = run.family;
     this.preset = null;
     this.config = { ...runs.family(run.family)?.defaults, ...run.config, ...change };
-    const { steps, minutes, batchSize, learningRate } = run.training;
-    this.plan = { ...run.training, steps, minutes, batchSize, learningRate };
+    this.plan = { ...run.training };
+    this.size = null;
     this.seed = run.seed;
     this.name = '';
     this.origin = origin;
@@ -106,6 +116,7 @@ class Training {
       preset: this.preset ?? undefined,
       config: this.config,
       data: this.data,
+      size: (datasets.list.find((set) => set.ref === this.data)?.builtin && this.size) || undefined,
       training: plan,
       device: devices.choice ?? undefined,
       seed: this.seed,
@@ -150,10 +161,12 @@ class Training {
     this.show(started.run);
   }
 
+  /** Goes on with a run; one that has done all of its work gets as much again. */
   async continue(run: RunInfo): Promise<void> {
-    const ended = run.training.steps !== undefined && run.step >= run.training.steps;
+    const { steps, minutes } = run.training;
+    const more = run.status !== 'finished' ? {} : minutes !== undefined ? { minutes } : { steps: run.step + (steps ?? 1000) };
     await attempt(async () => {
-      await client.call('train.continue', { run: run.run, steps: ended ? run.step + (run.training.steps ?? 1000) : undefined, minutes: run.status === 'finished' && run.training.minutes ? run.training.minutes + run.trainedSec / 60 : undefined });
+      await client.call('train.continue', { run: run.run, ...more });
       await runs.load();
     });
   }
