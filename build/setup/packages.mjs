@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { Problem, run, say } from './run.mjs';
+import { Problem, read, run, say } from './run.mjs';
 
 /**
  * Installs the npm packages when they are missing or the lock file is another than at the last installation.
@@ -18,9 +18,11 @@ export async function installPackages() {
     return;
   }
   say('Installing npm packages (once, about a minute)...');
-  const code = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' },
-  });
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
+  const common = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // A registry that lacks the binaries of other platforms makes npm call the lock file incomplete; installing by it still works.
+  const exact = read('npm', ['ci', ...common], { env });
+  const code = exact.ok ? 0 : await run('npm', ['install', '--no-save', ...common], { env });
   if (code !== 0) throw new Problem('The npm packages could not be installed. Check the network, then run the same command again.');
   writeFileSync(mark, wanted);
 }
