@@ -45,7 +45,7 @@ export const vae = defineModel({
   schema: vaeSchema,
   presets: [
     { id: 'pictures', title: 'Pictures', summary: 'Convolutions and a logistic likelihood, 64 latents.', config: { latentSize: 64, hidden: 512 }, training: { learningRate: 1e-3, batchSize: 64 } },
-    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half.', config: { binarise: 'threshold', latentSize: 32 }, training: { learningRate: 2e-3, batchSize: 128 } },
+    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half.', config: { binarise: 'threshold', latentSize: 32, hidden: 0 }, training: { learningRate: 2e-3, batchSize: 64 } },
     { id: 'beta', title: 'Beta-VAE', summary: 'Ten latents under beta 4, for directions that mean one thing each.', config: { beta: 4, latentSize: 10 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'capacity', title: 'Capacity schedule', summary: 'The KL is let grow to 25 nats (Burgess 2018).', config: { beta: 100, capacity: 25, latentSize: 10, klWarmup: 0 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'dense', title: 'Dense', summary: 'Two dense layers on each side: the VAE of the first paper.', config: { network: 'dense', hidden: 512, latentSize: 20 }, training: { learningRate: 1e-3, batchSize: 128 } },

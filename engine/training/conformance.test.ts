@@ -1,7 +1,7 @@
 /** What every registered family must do; a new one is tested by being registered. */
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sizeOf } from '../core/axes.ts';
 import { rng } from '../core/rng.ts';
 import { decodeSafetensors, encodeSafetensors } from '../core/safetensors.ts';
@@ -18,6 +18,8 @@ import { openSession } from './session.ts';
 import { fromTensors, initialState, toTensors } from './state.ts';
 import { under } from './step-graph.ts';
 import type { RunInfo } from './types.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const images = rectangles();
 const plan = (kind: string, tiny: object, training: Partial<RunInfo['training']> = {}) =>

@@ -104,6 +104,7 @@ export async function openSession(info: RunInfo, model: Model, images: ImageSet,
       const { step } = progress;
       const items = batchAt(step);
       await images.read(items, pixels);
+      images.prefetch?.(batchAt(step + 1));
       if (plan.augmentFlip) flipSome(pixels, model.input, seed, step);
       const metrics: Record<string, number> = {};
       if (maintenance && maintenance.every > 0 && step > 0 && step % maintenance.every === 0) {

@@ -1,0 +1,119 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { rng } from '../core/rng.ts';
+import type { Model } from './define.ts';
+import { families, familyOf } from './index.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+beforeEach(() => tf.engine().startScope());
+afterEach(() => tf.engine().endScope());
+
+const build = (kind: string, config: Record<string, unknown>, size = 8, channels = 1): Model => {
+  const family = familyOf(kind);
+  return family.build(family.parse({ ...family.tiny, ...config }), { height: size, width: size, channels, classes: 0 });
+};
+const paramsOf = (model: Model) => Object.fromEntries(model.params.map((p) => [p.name, tf.tensor(p.init(rng(1, p.name)), [...p.shape])]));
+const one = (t: tf.Tensor) => t.dataSync()[0];
+const scalars = (values: Record<string, number>) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, tf.scalar(v)]));
+const image = (value: number, n = 2) => tf.fill([n, 8, 8, 1], value);
+
+test.each(families.map((f) => [f.kind, f] as const))('%s: each setting has a title and a description, presets parse, names of parameters are unique', (_, family) => {
+  const shape = (family.schema as unknown as { shape: Record<string, { meta(): { title?: string } | undefined; description?: string }> }).shape;
+  for (const [name, setting] of Object.entries(shape)) {
+    expect(setting.meta()?.title, name).toBeTruthy();
+    expect(setting.description, name).toBeTruthy();
+  }
+  for (const preset of family.presets) {
+    const model = family.build(family.parse(preset.config as Record<string, unknown>) as never, { height: 32, width: 32, channels: 3, classes: 0 });
+    expect(new Set(model.params.map((p) => p.name)).size).toBe(model.params.length);
+  }
+  expect(family.parse({})).toEqual(family.defaults);
+});
+
+test('VAE: the ELBO is reconstruction less KL, and beta weighs the KL in the loss', () => {
+  const model = build('vae', { likelihood: 'bernoulli' });
+  const params = paramsOf(model);
+  const noise = { latent: tf.zeros([2, 3]) };
+  const run = (beta: number) => model.loss(params, { images: image(0.3) }, noise, scalars({ beta }));
+  const { loss, metrics } = run(1);
+  expect(one(metrics.elboNats)).toBeCloseTo(one(metrics.reconstructionNats) - one(metrics.klNats), 4);
+  expect(one(loss)).toBeCloseTo(-one(metrics.elboNats) / 64, 5);
+  expect(one(run(3).loss) - one(loss)).toBeCloseTo((2 * one(metrics.klNats)) / 64, 5);
+});
+
+test('VAE: capacity penalises the distance of the KL from its target, on both sides', () => {
+  const model = build('vae', { likelihood: 'bernoulli', capacity: 20, capacityRamp: 0.5 });
+  const params = paramsOf(model);
+  const noise = { latent: tf.zeros([2, 3]) };
+  const loss = (capacityNats: number) => model.loss(params, { images: image(0.3) }, noise, scalars({ beta: 2, capacityNats }));
+  const kl = one(loss(0).metrics.klNats);
+  expect(one(loss(kl + 3).loss) - one(loss(kl).loss)).toBeCloseTo((2 * 3) / 64, 4);
+  expect(one(loss(kl - 0.25 * kl).loss) - one(loss(kl).loss)).toBeCloseTo((2 * 0.25 * kl) / 64, 4);
+  expect(model.hyper.capacityNats({ step: 250, steps: 1000 })).toBe(10);
+  expect(model.hyper.capacityNats({ step: 900, steps: 1000 })).toBe(20);
+});
+
+test('VAE: KL warm-up reaches beta and stays there', () => {
+  const { beta } = build('vae', { beta: 4, klWarmup: 0.1 }).hyper;
+  expect([beta({ step: 0, steps: 100 }), beta({ step: 4, steps: 100 }), beta({ step: 50, steps: 100 })]).toEqual([0.4, 2, 4]);
+});
+
+test('VAE: binarised at one half, or anew with the grey value as probability', () => {
+  const bits = (config: Record<string, unknown>, noise: Record<string, tf.Tensor>) => {
+    const model = build('vae', { ...config, likelihood: 'bernoulli' });
+    const found = model.inspect(paramsOf(model), { images: image(0.6) }, { latent: tf.zeros([2, 3]), ...noise });
+    return [one(found.items.reconstructionNats), one(found.items.mse)];
+  };
+  const threshold = bits({ binarise: 'threshold' }, {});
+  const white = bits({ binarise: 'stochastic' }, { binarise: image(0.59) });
+  const black = bits({ binarise: 'stochastic' }, { binarise: image(0.61) });
+  expect(threshold).toEqual(white);
+  expect(threshold).not.toEqual(black);
+  expect(build('vae', { binarise: 'stochastic' }).noise(5)).toEqual({ latent: { shape: [5, 3], kind: 'normal' }, binarise: { shape: [5, 8, 8, 1], kind: 'uniform' } });
+});
+
+test('VAE: bits per dimension of a density and of a probability', () => {
+  const bits = (likelihood: string) => {
+    const model = build('vae', { likelihood }, 8, 3);
+    const images = tf.tensor(rng(2).fillUniform(new Float32Array(2 * 192)).map((v) => Math.round(v * 255) / 255), [2, 8, 8, 3]);
+    return one(model.inspect(paramsOf(model), { images }, { latent: tf.zeros([2, 3]) }).items.bitsPerDim);
+  };
+  // Noise of 256 levels costs 8 bits at best.
+  expect(bits('logistic')).toBeGreaterThan(7.9);
+  expect(bits('gaussian')).toBeGreaterThan(7.9);
+});
+
+test('VAE: dense and convolutional networks take any size', () => {
+  for (const network of ['dense', 'conv']) {
+    const family = familyOf('vae');
+    const model = family.build(family.parse({ ...family.tiny, network }), { height: 13, width: 21, channels: 3, classes: 0 });
+    expect(model.decode(paramsOf(model), tf.zeros([1, 3])).shape).toEqual([1, 13, 21, 3]);
+  }
+});
+
+test('VQ-VAE: defaults of the paper at 32 px, and the other strides', () => {
+  const family = familyOf('vq-vae');
+  expect(family.defaults).toMatchObject({ hidden: 128, residualLayers: 2, residualHidden: 32, codeSize: 64, codes: 512, commitment: 0.25, codebook: 'ema', decay: 0.99 });
+  for (const stride of [2, 4, 8, 16]) {
+    const model = family.build(family.parse({ ...family.tiny, stride }), { height: 32, width: 32, channels: 3, classes: 0 });
+    expect(model.latent).toMatchObject({ height: 32 / stride, width: 32 / stride, size: (32 / stride) ** 2 * 4 });
+    const params = paramsOf(model);
+    expect(model.decode(params, model.encode(params, tf.zeros([1, 32, 32, 3]))).shape).toEqual([1, 32, 32, 3]);
+  }
+});
+
+test('VQ-VAE: the start takes codes from the encoder, maintenance moves dead ones until late in the plan', () => {
+  const model = build('vq-vae', { codes: 4 }, 8, 3);
+  const latent = rng(3).fillNormal(new Float32Array(400 * 4));
+  const start = model.maintenance!.start([{ latent }], rng(1));
+  expect(Object.keys(start)).toEqual(['quantizer/codebook', 'quantizer/count', 'quantizer/sum']);
+  const count = start['quantizer/count'];
+  count.forEach((c, i) => expect(start['quantizer/sum'][i * 4]).toBeCloseTo(c * start['quantizer/codebook'][i * 4], 3));
+  const dying = { ...start, 'quantizer/count': Float32Array.of(100, 100, 100, 0) };
+  const early = model.maintenance!.step({ latent }, dying, rng(2), { step: 100, steps: 1000 });
+  expect(early.metrics).toEqual({ deadCodes: 1, revivedCodes: 1 });
+  expect(early.values['quantizer/codebook'].slice(0, 12)).toEqual(start['quantizer/codebook'].slice(0, 12));
+  expect(early.values['quantizer/codebook'].slice(12)).not.toEqual(start['quantizer/codebook'].slice(12));
+  expect(model.maintenance!.step({ latent }, dying, rng(2), { step: 900, steps: 1000 }).values).toEqual({});
+});

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { modelOf } from './checkpoint.ts';
+import { diagnose, divergence, type Evidence } from './diagnoses.ts';
+import { rectangles } from './memory-set.fixture.ts';
+import { planRun } from './plan.ts';
+import type { MetricRow } from './types.ts';
+
+const images = rectangles();
+
+function evidence(family: string, config: Record<string, unknown>, metrics: Record<string, number>, more: Partial<Evidence> = {}): Evidence {
+  const run = planRun({ family, config }, images, 'cpu', '');
+  return { run, model: modelOf(run), step: 800, steps: 1000, metrics, klPerDimension: null, history: [], training: null, ...more };
+}
+const codes = (e: Evidence) => diagnose(e).map((d) => d.code);
+/** Every remedy must be a configuration that the family takes. */
+const repaired = (e: Evidence) => {
+  const [found] = diagnose(e);
+  expect(found.config).toBeDefined();
+  return planRun({ family: e.run.family, config: found.config! }, images, 'cpu', '').config;
+};
+
+const healthyVae = { elboNats: -90, klNats: 20, reconstructionNats: -70, activeUnits: 14, mse: 0.01 };
+const healthyVq = { mse: 0.003, perplexity: 300, codesUsed: 1 };
+
+test('healthy runs are left alone, and so are early ones', () => {
+  expect(codes(evidence('vae', { latentSize: 16 }, healthyVae))).toEqual([]);
+  expect(codes(evidence('vq-vae', {}, healthyVq))).toEqual([]);
+  expect(codes(evidence('vae', {}, { ...healthyVae, activeUnits: 0 }, { step: 50 }))).toEqual([]);
+});
+
+test('posterior collapse: danger, with a smaller beta and a longer warm-up', () => {
+  const e = evidence('vae', { beta: 4, latentSize: 16 }, { ...healthyVae, klNats: 0.01, activeUnits: 0 });
+  expect(diagnose(e)[0]).toMatchObject({ code: 'posterior-collapse', severity: 'danger', step: 800 });
+  expect(repaired(e)).toMatchObject({ beta: 1, klWarmup: 0.3 });
+});
+
+test('collapse is not called while the KL still warms up', () => {
+  expect(codes(evidence('vae', { klWarmup: 0.9 }, { ...healthyVae, activeUnits: 0 }))).toEqual([]);
+});
+
+test('idle latents: a shorter vector, or a smaller beta', () => {
+  expect(repaired(evidence('vae', { latentSize: 32 }, { ...healthyVae, activeUnits: 4 }))).toMatchObject({ latentSize: 6 });
+  expect(repaired(evidence('vae', { latentSize: 32, beta: 8 }, { ...healthyVae, activeUnits: 4 }))).toMatchObject({ beta: 1, latentSize: 32 });
+});
+
+test('balance of reconstruction and KL, both ways', () => {
+  const soft = evidence('vae', { beta: 8, latentSize: 8 }, { ...healthyVae, klNats: 2, reconstructionNats: -400, activeUnits: 5 });
+  expect(codes(soft)).toEqual(['kl-outweighs-reconstruction']);
+  expect(repaired(soft)).toMatchObject({ beta: 4 });
+  const holes = evidence('vae', { beta: 0.01, latentSize: 8 }, { ...healthyVae, klNats: 60, activeUnits: 8 });
+  expect(codes(holes)).toEqual(['reconstruction-outweighs-kl']);
+  expect(repaired(holes)).toMatchObject({ beta: 1 });
+});
+
+test('dead codes: revival where it was off, else a smaller codebook', () => {
+  const off = evidence('vq-vae', { codebook: 'gradient' }, { mse: 0.01, perplexity: 100, codesUsed: 0.4 });
+  expect(diagnose(off)[0]).toMatchObject({ code: 'dead-codes', severity: 'danger', message: expect.stringContaining('307 of 512') });
+  expect(repaired(off)).toMatchObject({ codebook: 'ema', kmeansStart: true });
+  const on = evidence('vq-vae', {}, { mse: 0.01, perplexity: 100, codesUsed: 0.7 });
+  expect(diagnose(on)[0]).toMatchObject({ code: 'dead-codes', severity: 'warning' });
+  expect(repaired(on)).toMatchObject({ codes: 256 });
+});
+
+test('low perplexity', () => {
+  const e = evidence('vq-vae', {}, { mse: 0.01, perplexity: 5, codesUsed: 0.95 });
+  expect(diagnose(e)[0]).toMatchObject({ code: 'low-perplexity', severity: 'danger' });
+  expect(repaired(e)).toMatchObject({ codebook: 'ema', commitment: 0.1 });
+  expect(diagnose(evidence('vq-vae', {}, { mse: 0.01, perplexity: 40, codesUsed: 1 }))[0].severity).toBe('warning');
+});
+
+test('over-fitting: held-out worse than its best for three looks while training is better', () => {
+  const history: MetricRow[] = [-110, -100, -95, -99, -103, -106].map((elboNats, i) => ({ step: 100 * (i + 1), split: 'validation', time: 0, elboNats }));
+  const training: MetricRow = { step: 600, split: 'train', time: 0, elboNats: -80 };
+  const e = evidence('vae', { width: 32, hidden: 256 }, { ...healthyVae, elboNats: -106 }, { history, training });
+  expect(diagnose(e)[0]).toMatchObject({ code: 'over-fitting', severity: 'warning', message: expect.stringMatching(/step 300 .*12 % worse/) });
+  expect(repaired(e)).toMatchObject({ width: 16, hidden: 128 });
+  expect(codes({ ...e, training: { ...training, elboNats: -120 } })).toEqual([]);
+});
+
+test('divergence names the step and a third of the learning rate', () => {
+  expect(divergence(12, 'the loss is not a number', 3e-3)).toMatchObject({ code: 'diverged', step: 12, remedy: expect.stringContaining('0.001 ') });
+});
