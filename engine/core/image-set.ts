@@ -24,5 +24,7 @@ export interface ImageSet {
    * @returns [B, H, W, C], row-major
    */
   read(indices: ArrayLike<number>, out?: Float32Array): Promise<Float32Array>;
+  /** Says which items will be read next, so that they are fetched from disk meanwhile. Returns at once and never fails. */
+  prefetch?(indices: ArrayLike<number>): void;
   close(): Promise<void>;
 }

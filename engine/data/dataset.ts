@@ -30,6 +30,14 @@ export const splitLetter = (s: SplitName): string => (s === 'train' ? 't' : s ==
 
 /** Sets up to this size are read into memory at their first use. */
 const IN_MEMORY_BYTES = 160 * 2 ** 20;
+const UNIT = Float32Array.from({ length: 256 }, (_, i) => i / 255);
+
+export interface DatasetOptions {
+  /** How a run names it; unset: the folder itself. */
+  ref?: string;
+  /** Larger sets are read from disk item by item. */
+  inMemoryBytes?: number;
+}
 
 /** An image set with what its dataset folder tells. */
 export interface Dataset extends ImageSet {
@@ -42,10 +50,9 @@ export interface Dataset extends ImageSet {
 
 /**
  * Opens a dataset folder.
- * @param ref how runs name it; the folder itself unless it is a built-in set
  * @throws AtelierError 'not-found' | 'bad-data' | 'newer-version'
  */
-export async function openDataset(folder: string, ref = resolve(folder)): Promise<Dataset> {
+export async function openDataset(folder: string, options: DatasetOptions = {}): Promise<Dataset> {
   const path = resolve(folder);
   const record = await readRecord<DatasetRecord>(join(path, DATASET_FILE), DATASET_FORMAT, 'a dataset');
   const items = await readRecord<ItemsRecord>(join(path, ITEMS_FILE), ITEMS_FORMAT, 'the items of a dataset');
@@ -59,7 +66,7 @@ export async function openDataset(folder: string, ref = resolve(folder)): Promis
     await file.close();
     throw broken(`${PIXELS_FILE} has ${size} bytes instead of ${itemBytes * record.count}`);
   }
-  return new PixelFile(path, ref, record, items, file, itemBytes);
+  return new PixelFile(path, options.ref ?? path, record, items, file, itemBytes <= (options.inMemoryBytes ?? IN_MEMORY_BYTES) / record.count);
 }
 
 class PixelFile implements Dataset {
@@ -72,10 +79,12 @@ class PixelFile implements Dataset {
   readonly #items: ItemsRecord;
   readonly #file: FileHandle;
   readonly #itemBytes: number;
+  readonly #fitsMemory: boolean;
+  #ahead: { indices: number[]; bytes: Promise<Uint8Array> } | null = null;
   #memory: Promise<Uint8Array> | null = null;
   #closed = false;
 
-  constructor(folder: string, ref: string, record: DatasetRecord, items: ItemsRecord, file: FileHandle, itemBytes: number) {
+  constructor(folder: string, ref: string, record: DatasetRecord, items: ItemsRecord, file: FileHandle, fitsMemory: boolean) {
     this.folder = folder;
     this.ref = ref;
     this.info = { ref, ...record };
@@ -84,7 +93,8 @@ class PixelFile implements Dataset {
     this.split = splitIndices([...items.splits].map((l) => LETTERS[l] ?? 'train'));
     this.#items = items;
     this.#file = file;
-    this.#itemBytes = itemBytes;
+    this.#itemBytes = record.height * record.width * record.channels;
+    this.#fitsMemory = fitsMemory;
   }
 
   get name(): string {
@@ -122,11 +132,11 @@ class PixelFile implements Dataset {
       const all = await this.#all();
       for (let i = 0; i < indices.length; i++) {
         const from = this.#check(indices[i]) * this.#itemBytes, to = i * this.#itemBytes;
-        for (let j = 0; j < this.#itemBytes; j++) target[to + j] = all[from + j] / 255;
+        for (let j = 0; j < this.#itemBytes; j++) target[to + j] = UNIT[all[from + j]];
       }
     } else {
       const bytes = await this.readBytes(indices);
-      for (let i = 0; i < length; i++) target[i] = bytes[i] / 255;
+      for (let i = 0; i < length; i++) target[i] = UNIT[bytes[i]];
     }
     return target;
   }
@@ -141,21 +151,36 @@ class PixelFile implements Dataset {
       }
       return out;
     }
-    // Neighbours on disk are read together; the system's own cache keeps what is read often.
+    const ahead = this.#ahead;
+    if (ahead && ahead.indices.length === indices.length && ahead.indices.every((v, i) => v === indices[i])) {
+      this.#ahead = null;
+      return ahead.bytes;
+    }
+    // In the order of the disk; the system's own cache keeps what is read often.
     const order = Array.from(indices, (_, i) => i).sort((a, b) => indices[a] - indices[b]);
     await Promise.all(order.map((i) => this.#readAt(this.#check(indices[i]) * this.#itemBytes, out.subarray(i * this.#itemBytes, (i + 1) * this.#itemBytes))));
     return out;
+  }
+
+  prefetch(indices: ArrayLike<number>): void {
+    if (this.#closed) return;
+    if (this.#fitsMemory) {
+      void this.#all().catch(() => {}); // told when it is read
+      return;
+    }
+    const list = Array.from(indices);
+    const bytes = this.readBytes(list);
+    bytes.catch(() => {});
+    this.#ahead = { indices: list, bytes };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#memory = null;
+    await this.#ahead?.bytes.catch(() => {});
+    this.#ahead = null;
     await this.#file.close();
-  }
-
-  get #fitsMemory(): boolean {
-    return this.#itemBytes * this.count <= IN_MEMORY_BYTES;
   }
 
   #all(): Promise<Uint8Array> {

@@ -69,14 +69,14 @@ export async function openImages(ref: string, options: OpenOptions = {}): Promis
     const name = isBuiltin(ref) ? ref : resolve(ref);
     if (await isDataset(folder)) {
       try {
-        return await openDataset(folder, name);
+        return await openDataset(folder, { ref: name });
       } catch (error) {
         if (!(error instanceof AtelierError) || error.code !== 'bad-data') throw error;
         await discard(folder); // damaged: it is only a cache
       }
     }
     await buildDataset(source, folder, { ...fit, seed, signal: options.signal, onProgress: options.onProgress });
-    return await openDataset(folder, name);
+    return await openDataset(folder, { ref: name });
   } finally {
     await source.close();
   }
