@@ -102,7 +102,7 @@ export class PointsLayer implements Layer {
     uniforms.maxPx.value = size.maxPx;
     uniforms.pixelRatio.value = frame.pixelRatio;
     uniforms.opacity.value = this.opacity;
-    uniforms.fogNear.value = Math.max(0.3, frame.pose.distance - 0.75);
+    uniforms.fogNear.value = frame.pose.distance - Math.min(0.75, frame.pose.distance * 0.25);
     uniforms.fogFar.value = frame.pose.distance + 1.9;
     this.#order(frame);
     return false;

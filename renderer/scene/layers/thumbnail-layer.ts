@@ -193,7 +193,7 @@ export class ThumbnailLayer implements Layer {
   /** Pictures sink into the ground with distance, less than points do; those asked for stay clear. */
   #fog(placed: Placed, depth: number, distance: number): number {
     if (placed.always) return 0;
-    const t = Math.min(1, Math.max(0, (depth - distance + 0.7) / 1.9));
+    const t = Math.min(1, Math.max(0, (depth - distance + Math.min(0.7, distance * 0.2)) / 1.9));
     return 0.62 * t * t * (3 - 2 * t);
   }
 
