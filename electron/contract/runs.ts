@@ -60,20 +60,18 @@ export interface RunInfo {
 
 /** When training ends and how often it saves; whichever of steps and minutes comes first. */
 export const trainingPlan = z.object({
-  steps: z.number().int().min(1).optional(),
-  minutes: z.number().positive().optional(),
-  batchSize: z.number().int().min(1).max(4096).default(32),
-  learningRate: z.number().positive().max(1).default(3e-4),
-  warmupSteps: z.number().int().min(0).default(100),
-  /** Cosine decay to this fraction of the learning rate at the end. */
-  finalLearningRate: z.number().min(0).max(1).default(0.05),
-  weightDecay: z.number().min(0).max(1).default(0),
-  clipNorm: z.number().positive().nullable().default(1),
-  /** Weights averaged for evaluation; 0 is off. */
-  weightEma: z.number().min(0).max(0.99999).default(0.999),
-  checkpointEvery: z.number().int().min(1).default(200),
-  evaluateEvery: z.number().int().min(1).default(100),
-  augmentFlip: z.boolean().default(false),
+  steps: z.number().int().min(1).optional().describe('Steps in all.'),
+  minutes: z.number().positive().optional().describe('Minutes of training; turned into steps by measuring the first ones.'),
+  batchSize: z.number().int().min(1).max(4096).default(32).describe('Pictures per step.'),
+  learningRate: z.number().positive().max(1).default(3e-4).describe('Learning rate after the warm-up.'),
+  warmupSteps: z.number().int().min(0).default(100).describe('Steps over which the learning rate rises from nought.'),
+  finalLearningRate: z.number().min(0).max(1).default(0.05).describe('Fraction of the learning rate that the cosine decay ends at.'),
+  weightDecay: z.number().min(0).max(1).default(0).describe('Decoupled weight decay (AdamW).'),
+  clipNorm: z.number().positive().nullable().default(1).describe('Gradients are scaled down to this norm; none is off.'),
+  weightEma: z.number().min(0).max(0.99999).default(0.999).describe('Decay of the averaged weights that evaluation uses; 0 is off.'),
+  checkpointEvery: z.number().int().min(1).default(200).describe('Steps between two checkpoints.'),
+  evaluateEvery: z.number().int().min(1).default(100).describe('Steps between two evaluations on held-out pictures.'),
+  augmentFlip: z.boolean().default(false).describe('Mirror half of the pictures, drawn anew at each step.'),
 });
 export type TrainingPlan = z.output<typeof trainingPlan>;
 

@@ -15,7 +15,7 @@ import type { Context } from './context.ts';
 
 /**
  * The `atelier` program.
- * @param argv as typed; the options of the families are only made when `train` is asked for, for that takes the model code
+ * @param argv as typed; `train` and `bench` are only filled in when asked for, for they take the model code
  */
 export async function createProgram(context: Context, argv: readonly string[]): Promise<Command> {
   const program = new Command('atelier')
@@ -24,9 +24,10 @@ export async function createProgram(context: Context, argv: readonly string[]): 
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({ writeOut: context.streams.out, writeErr: () => {} }); // errors are printed once, by whoever runs the program
+  const first = argv.find((word) => !word.startsWith('-'));
   addDevices(program, context);
   addData(program, context);
-  await addTrain(program, context, argv.find((word) => !word.startsWith('-')) === 'train');
+  await addTrain(program, context, first === 'train');
   addResume(program, context);
   addEval(program, context);
   addReconstruct(program, context);
@@ -35,5 +36,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addExport(program, context);
   addRuns(program, context);
   addServe(program, context);
+  if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);
+  else program.command('bench').description('time training steps of fixed shapes, beside PyTorch where it is installed');
   return program;
 }

@@ -3,6 +3,7 @@ import type { DatasetInfo, Handlers } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { moveToBin, restoreFromBin } from '../store/bin.ts';
 import { datasetFolders } from '../store/projects.ts';
+import { builtinInfo } from './builtin-info.ts';
 import type { Core } from './core.ts';
 
 type Data = Pick<Handlers, 'data.list' | 'data.info' | 'data.import' | 'data.page' | 'data.remove' | 'data.restore'>;
@@ -12,16 +13,14 @@ export function dataHandlers(core: Core): Data {
   return {
     async 'data.list'() {
       const { BUILTIN_SETS, infoOf } = await import('../data/index.ts');
-      const refs = [...(await datasetFolders((await core.project()).path)), BUILTIN_SETS[0]];
-      const found = await Promise.all(
-        refs.map((ref) =>
-          infoOf(ref).catch((error: unknown) => {
-            core.log.warn(toAtelierError(error, `opening ${ref}`).message);
-            return null;
-          }),
-        ),
-      );
-      return found.filter((info): info is DatasetInfo => info !== null);
+      const known = async (ref: string, info: Promise<DatasetInfo>): Promise<DatasetInfo | null> =>
+        info.catch((error: unknown) => {
+          core.log.warn(toAtelierError(error, `opening ${ref}`).message);
+          return null;
+        });
+      const own = (await datasetFolders((await core.project()).path)).map((ref) => known(ref, infoOf(ref)));
+      const found = await Promise.all([...own, known(BUILTIN_SETS[0], builtinInfo(BUILTIN_SETS[0]))]);
+      return found.filter((info) => info !== null);
     },
 
     async 'data.info'({ ref }) {

@@ -22,7 +22,6 @@ export function throttle(work: () => void, ms: number): Throttled {
     if (wait <= 0) return run();
     due = true;
     timer ??= setTimeout(run, wait);
-    timer.unref();
   };
   return Object.assign(ask, {
     flush: () => {
