@@ -2,7 +2,7 @@
 /**
  * Makes dist/ from the sources, only what changed: `node build/bundle.mjs [part...] [--force]`. Launchers call `bundle` first.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -86,10 +86,15 @@ async function bundleProgram(part) {
   }
 }
 
-/** @param {string[]} outputs what was just written, relative to the root */
+/**
+ * Removes chunks of earlier builds, but none younger than a day: an application that runs may still want them.
+ * @param {string[]} outputs what was just written, relative to the root
+ */
 function dropOldChunks(outputs) {
   for (const name of readdirSync(join(root, 'dist'))) {
-    if (/^chunk-.*\.mjs(\.map)?$/.test(name) && !outputs.includes(`dist/${name}`)) rmSync(join(root, 'dist', name));
+    const file = join(root, 'dist', name);
+    const old = /^chunk-.*\.mjs(\.map)?$/.test(name) && !outputs.includes(`dist/${name}`) && Date.now() - statSync(file).mtimeMs > 86_400_000;
+    if (old) rmSync(file);
   }
 }
 
