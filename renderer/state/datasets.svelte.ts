@@ -8,6 +8,7 @@ import { project } from './project.svelte.ts';
 class Datasets {
   list = $state.raw<DatasetInfo[]>([]);
   loaded = $state(false);
+  failed = $state(false);
   /** Ref of the dataset that the Data place shows and that a new training starts with. */
   selected = $state<string | null>(null);
   current = $derived(this.list.find((set) => set.ref === this.selected) ?? null);
@@ -23,11 +24,13 @@ class Datasets {
   }
 
   async load(): Promise<void> {
-    await attempt(async () => {
+    const done = await attempt(async () => {
       this.list = await client.call('data.list', {});
       this.loaded = true;
       if (!this.list.some((set) => set.ref === this.selected)) this.selected = this.list[0]?.ref ?? null;
+      return true;
     });
+    this.failed = !done;
   }
 
   import(input: InputOf<Calls['data.import']>): Promise<{ job: string } | undefined> {

@@ -9,6 +9,7 @@ class Runs {
   /** Newest first. */
   list = $state.raw<RunInfo[]>([]);
   loaded = $state(false);
+  failed = $state(false);
   families = $state.raw<FamilyInfo[]>([]);
   /** The run that Map and Train show. */
   current = $derived(this.list.find((run) => run.run === selection.run) ?? null);
@@ -24,12 +25,14 @@ class Runs {
   }
 
   async load(): Promise<void> {
-    await attempt(async () => {
+    const done = await attempt(async () => {
       const list = await client.call('runs.list', {});
       this.list = list.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       this.loaded = true;
       if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list[0])?.run ?? null);
+      return true;
     });
+    this.failed = !done;
   }
 
   async loadFamilies(): Promise<void> {
