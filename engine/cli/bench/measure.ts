@@ -5,10 +5,13 @@ import type { Device } from '../../device/index.ts';
 import { adamInputs, adamState, trainingStep } from '../../device/workloads/adam.ts';
 import type { Workload } from '../../device/workloads/adam.ts';
 import { torchPeer } from './peer.ts';
+import type { StepTime } from './peer.ts';
 
 export interface Times {
   medianMs: number;
   minimumMs: number;
+  /** Processor time of all threads, the least of a step. */
+  cpuMinimumMs: number;
 }
 
 export interface Comparison {
@@ -20,7 +23,7 @@ export interface Comparison {
   torch: Times | null;
   torchVersion: string | null;
   /** ours / torch; below 1 is faster. */
-  ratio: { median: number; minimum: number } | null;
+  ratio: { median: number; minimum: number; cpuMinimum: number } | null;
   /** Why there is no peer. */
   note: string;
   /** Useful multiply-adds of the step, by its minimum; two operations each. */
@@ -28,7 +31,7 @@ export interface Comparison {
 }
 
 const median = (a: readonly number[]) => [...a].sort((x, y) => x - y)[a.length >> 1];
-const times = (a: readonly number[]): Times => ({ medianMs: median(a), minimumMs: Math.min(...a) });
+const times = (a: readonly StepTime[]): Times => ({ medianMs: median(a.map((t) => t[0])), minimumMs: Math.min(...a.map((t) => t[0])), cpuMinimumMs: Math.min(...a.map((t) => t[1])) });
 
 /**
  * Steps of a workload here and in PyTorch by turns, so that a busy moment of the machine strikes both.
@@ -39,13 +42,15 @@ export async function compare(device: Device, w: Workload, batch: number, thread
   const step = trainingStep(w);
   const program = await device.compile(w.name, step.fn, { inputs: step.inputs, state });
   const peer = await torchPeer(w.name, batch, threads);
-  const here: number[] = [];
-  const there: number[] = [];
+  const here: StepTime[] = [];
+  const there: StepTime[] = [];
   let t = 0;
   const run = async () => {
     const start = performance.now();
+    const cpu = process.cpuUsage();
     await program.run({ ...w.data, ...adamInputs(++t) });
-    return performance.now() - start;
+    const used = process.cpuUsage(cpu);
+    return [performance.now() - start, (used.user + used.system) / 1e3] as const;
   };
   for (let i = 0; i < 3; i++) await run();
   for (let round = 0; round < rounds; round++) {
@@ -65,7 +70,7 @@ export async function compare(device: Device, w: Workload, batch: number, thread
     ours,
     torch,
     torchVersion: 'version' in peer ? peer.version : null,
-    ratio: torch && { median: ours.medianMs / torch.medianMs, minimum: ours.minimumMs / torch.minimumMs },
+    ratio: torch && { median: ours.medianMs / torch.medianMs, minimum: ours.minimumMs / torch.minimumMs, cpuMinimum: ours.cpuMinimumMs / torch.cpuMinimumMs },
     note: 'reason' in peer ? peer.reason : '',
     gflops: (2 * w.multiplications) / ours.minimumMs / 1e6,
   };

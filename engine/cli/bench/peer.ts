@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** In ms: by the clock, and of the processor, which other programs disturb less. */
+export type StepTime = readonly [wall: number, cpu: number];
+
 /** The same training step elsewhere. */
 export interface Peer {
   version: string;
-  /** Times of `count` steps in ms. */
-  steps(count: number): Promise<number[]>;
+  /** Times of `count` steps. */
+  steps(count: number): Promise<StepTime[]>;
   close(): void;
 }
 
@@ -53,7 +56,7 @@ function start(python: string, args: string[]): Promise<Peer | undefined> {
         version: (JSON.parse(value) as { torch: string }).torch,
         async steps(count) {
           child.stdin.write(`${count}\n`);
-          return JSON.parse((await lines.next()).value as string) as number[];
+          return JSON.parse((await lines.next()).value as string) as StepTime[];
         },
         close: () => void child.kill(),
       });

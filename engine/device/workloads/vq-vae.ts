@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { rng } from '../core/rng.ts';
-import type { GraphFunction, Tensors } from './types.ts';
+import { rng } from '../../core/rng.ts';
+import type { Tensors } from '../types.ts';
+import { uniformValues } from './adam.ts';
+import type { Parameters, Workload } from './adam.ts';
 
 /**
- * The training step of van den Oord et al. 2017 (VQ-VAE), appendix A.1, in plain tensor operations: gradient codebook, Adam
- * (Kingma & Ba 2015, algorithm 1 with the bias corrections folded into the step size). For tests and the benchmark.
+ * The training step of van den Oord et al. 2017 (VQ-VAE), section 4.1, in plain tensor operations, with
+ * the codebook learned by gradient.
  */
 export interface VqSizes {
   batch: number;
@@ -19,16 +21,9 @@ export interface VqSizes {
 
 export const PAPER: Omit<VqSizes, 'batch'> = { size: 32, hidden: 128, residualHidden: 32, residualLayers: 2, dim: 64, codes: 512 };
 
-type Parameters = Record<string, { shape: number[]; values: Float32Array }>;
-
 export function vqParameters(s: VqSizes): Parameters {
-  const random = rng(1, 'parameters');
   const p: Parameters = {};
-  const uniform = (name: string, shape: number[], fan: number) => {
-    const bound = 1 / Math.sqrt(fan);
-    const values = random.fillUniform(new Float32Array(shape.reduce((a, b) => a * b, 1))).map((u) => (2 * u - 1) * bound);
-    p[name] = { shape, values };
-  };
+  const uniform = (name: string, shape: number[], fan: number) => (p[name] = { shape, values: uniformValues(name, shape, fan) });
   const conv = (name: string, k: number, from: number, to: number) => {
     uniform(`${name}/w`, [k, k, from, to], k * k * from);
     uniform(`${name}/b`, [to], k * k * from);
@@ -50,21 +45,11 @@ export function vqParameters(s: VqSizes): Parameters {
   }
   deconv('d1', 4, s.hidden, s.hidden / 2);
   deconv('d2', 4, s.hidden / 2, 3);
-  p.codebook = { shape: [s.codes, s.dim], values: random.fillNormal(new Float32Array(s.codes * s.dim)).map((v) => v * 0.1) };
+  p.codebook = { shape: [s.codes, s.dim], values: rng('codebook').fillNormal(new Float32Array(s.codes * s.dim)).map((v) => v * 0.1) };
   return p;
 }
 
-/** Parameters and Adam's moments under `p/`, `m/` and `v/`. */
-export function adamState(parameters: Parameters): Parameters {
-  const out: Parameters = {};
-  for (const [name, t] of Object.entries(parameters)) {
-    out[`p/${name}`] = t;
-    out[`m/${name}`] = { shape: t.shape, values: new Float32Array(t.values.length) };
-    out[`v/${name}`] = { shape: t.shape, values: new Float32Array(t.values.length) };
-  }
-  return out;
-}
-
+/** A tensor on the same data that gradients do not pass. */
 const stop = <T extends Tensor>(x: T): T => {
   const e = tf.engine();
   (e.backend as unknown as { incRef(id: object): void }).incRef(x.dataId);
@@ -97,36 +82,25 @@ export function vqLoss(p: Tensors, x: Tensor4D, s: VqSizes): Tensor {
   return tf.add(tf.div(meanSquare(y, x), 0.06), latentLoss);
 }
 
-/** Adam with decay 0.9 and 0.999; `rate` and the corrections come in as scalars. */
-export function adamStep(loss: (p: Tensors) => Tensor, state: Tensors, rate: Tensor, correction: Tensor): { loss: Tensor; state: Tensors } {
-  const names = Object.keys(state).filter((n) => n.startsWith('p/')).map((n) => n.slice(2));
-  const { value, grads } = tf.valueAndGrads((...p: Tensor[]) => loss(Object.fromEntries(names.map((n, i) => [n, p[i]]))) as tf.Scalar)(names.map((n) => state[`p/${n}`]));
-  const next: Tensors = {};
-  names.forEach((n, i) => {
-    const m = tf.add(tf.mul(state[`m/${n}`], 0.9), tf.mul(grads[i], 0.1));
-    const v = tf.add(tf.mul(state[`v/${n}`], 0.999), tf.mul(tf.square(grads[i]), 0.001));
-    next[`m/${n}`] = m;
-    next[`v/${n}`] = v;
-    next[`p/${n}`] = tf.sub(state[`p/${n}`], tf.mul(rate, tf.div(m, tf.add(tf.sqrt(tf.mul(v, correction)), 1e-8))));
-  });
-  return { loss: value, state: next };
+/** Forward, input gradient and filter gradient cost alike; the first layer has no input gradient, and distances no gradient. */
+function multiplications(s: VqSizes): number {
+  const grid = (s.size / 4) ** 2;
+  const half = (s.size / 2) ** 2;
+  const h = s.hidden;
+  const first = half * 16 * 3 * (h / 2);
+  const strided = grid * 16 * (h / 2) * h;
+  const residual = s.residualLayers * grid * (9 * h * s.residualHidden + s.residualHidden * h);
+  const encoder = strided + grid * 9 * h * h + residual + grid * h * s.dim;
+  const decoder = grid * 9 * s.dim * h + residual + strided + first;
+  return s.batch * (2 * first + 3 * (encoder + decoder) + grid * s.dim * s.codes);
 }
 
-/** Learning rate with the first moment's correction, and the second moment's correction, of step t = 1, 2, ... */
-export const adamInputs = (t: number, learningRate = 3e-4) => ({
-  rate: Float32Array.of(learningRate / (1 - 0.9 ** t)),
-  correction: Float32Array.of(1 / (1 - 0.999 ** t)),
-});
-
-export const vqStep =
-  (s: VqSizes): GraphFunction =>
-  ({ x, rate, correction }, state) => {
-    const r = adamStep((p) => vqLoss(p, x as Tensor4D, s), state, rate, correction);
-    return { outputs: { loss: r.loss }, state: r.state };
-  };
-
-export const vqInputs = (s: VqSizes) => ({
-  x: { shape: [s.batch, s.size, s.size, 3], dtype: 'float32' as const },
-  rate: { shape: [], dtype: 'float32' as const },
-  correction: { shape: [], dtype: 'float32' as const },
+/** Images [B, size, size, 3] around zero. */
+export const vqVae = (s: VqSizes): Workload => ({
+  name: 'vq-vae',
+  parameters: vqParameters(s),
+  inputs: { x: { shape: [s.batch, s.size, s.size, 3], dtype: 'float32' } },
+  data: { x: rng('images').fillUniform(new Float32Array(s.batch * s.size * s.size * 3)).map((v) => v - 0.5) },
+  multiplications: multiplications(s),
+  loss: (p, { x }) => vqLoss(p, x as Tensor4D, s),
 });
