@@ -42,17 +42,13 @@ export function dataHandlers(core: Core): Data {
     },
 
     async 'data.page'({ ref, ...query }) {
-      const { openImages, pageOf } = await import('../data/index.ts');
-      const set = await openImages(ref);
-      try {
-        return await pageOf(set, query);
-      } finally {
-        await set.close();
-      }
+      const { pageOf } = await import('../data/index.ts');
+      return core.datasets.use(ref, (set) => pageOf(set, query));
     },
 
     async 'data.remove'({ ref }) {
       if (ref.startsWith('builtin:')) throw new AtelierError('bad-input', 'A built-in set cannot be removed.', 'It takes no room in the project.');
+      await core.datasets.drop(ref);
       await moveToBin((await core.project()).path, ref);
       return null;
     },

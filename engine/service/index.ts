@@ -6,6 +6,7 @@ import type { Handlers, Project, Subscribers } from '../../electron/contract/ind
 import type { Logger } from '../core/log.ts';
 import { runsFolderOf } from '../store/projects.ts';
 import type { Core } from './core.ts';
+import { DataCache } from './data-cache.ts';
 import { dataHandlers } from './data.ts';
 import { deviceHandlers } from './devices.ts';
 import { JobBoard } from './job-board.ts';
@@ -50,6 +51,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     workers: createWorkers(log, options.worker),
     jobs: new JobBoard(),
     events: new RunEvents(),
+    datasets: new DataCache(),
     trained: new TrainedCache((run) => openRunData(run, log), log),
     project: () => current.get(),
     runsFolder: (project) => runsFolderOf(project.path),
@@ -69,7 +71,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     project: core.project,
     async close() {
       await core.jobs.close();
-      await core.trained.close();
+      await Promise.all([core.trained.close(), core.datasets.close()]);
     },
   };
 }

@@ -1,0 +1,126 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtWorker, makePictures } from '../service/service.test-support.ts';
+
+let folder: string;
+let program: string;
+const small = ['--hidden', '8', '--residual-layers', '1', '--residual-hidden', '4', '--codes', '8', '--code-size', '4', '--batch-size', '4', '--device', 'cpu', '--evaluate-every', '10', '--checkpoint-every', '10'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atelier-cli-'));
+  program = fileURLToPath(new URL('./cli.mjs', await builtWorker()));
+  await makePictures(join(folder, 'pictures'));
+}, 180_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const environment = () => ({ ...process.env, ATELIER_HOME: join(folder, 'home') });
+
+/** Runs the program as a user would, in the test's folder. */
+function atelier(...args: string[]): Promise<{ code: number; out: string; err: string; json: () => unknown }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], { cwd: folder, env: environment() }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err, json: () => JSON.parse(out) as unknown });
+    });
+  });
+}
+
+test.each([[], ['nonsense'], ['train'], ['train', 'gan'], ['train', 'vq-vae'], ['train', 'vq-vae', '--data', 'x', '--codes', 'many'], ['eval'], ['sample', 'r', '--out', 'x.png', '--count', '0'], ['runs', 'list', '--no-such']])(
+  'bad usage %j gives 2 and says why on standard error',
+  async (...args: string[]) => {
+    const { code, out, err } = await atelier(...args);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error: ./);
+  },
+);
+
+test.each([['--help'], ['devices', '--help'], ['data', 'import', '--help'], ['train', '--help'], ['train', 'vae', '--help'], ['eval', '--help'], ['reconstruct', '--help'], ['sample', '--help'], ['embed', '--help'], ['export', '--help'], ['runs', '--help'], ['resume', '--help'], ['serve', '--help'], ['bench', '--help']])(
+  '%j %j prints help and gives 0',
+  async (...args: string[]) => {
+    const { code, out, err } = await atelier(...args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Usage: atelier/);
+  },
+);
+
+test('a failure gives 1, and with --json the error as a value on standard output', async () => {
+  const plain = await atelier('eval', 'no-run');
+  expect(plain).toMatchObject({ code: 1, out: '', err: expect.stringContaining(join(folder, 'no-run')) });
+  const asked = await atelier('eval', 'no-run', '--json');
+  expect(asked.code).toBe(1);
+  expect(asked.json()).toMatchObject({ error: { code: 'not-found', message: expect.any(String), remedy: expect.any(String) } });
+  const usage = await atelier('eval', '--json');
+  expect(usage.code).toBe(2);
+  expect(usage.json()).toMatchObject({ error: { code: 'bad-input' } });
+});
+
+test('data: import, list, info, with names or paths relative to the current folder', async () => {
+  const imported = await atelier('data', 'import', 'pictures', '--name', 'Shapes', '--size', '8', '--json');
+  expect(imported.code).toBe(0);
+  expect(imported.json()).toMatchObject({ name: 'Shapes', count: 48, classes: [{ name: 'disc', count: 24 }, { name: 'square', count: 24 }] });
+  expect((await atelier('data', 'list', '--json')).json()).toMatchObject([{ name: 'Shapes' }, { ref: 'builtin:emoji', count: 4683 }]);
+  expect((await atelier('data', 'info', 'Shapes')).out).toMatch(/^Shapes: 48 items of 8x8 px/);
+  expect((await atelier('data', 'info', 'Nothing', '--json')).json()).toMatchObject({ error: { code: 'not-found', remedy: expect.stringContaining('builtin:emoji') } });
+});
+
+test('the whole way: train, look, sample, embed, export, lengthen', async () => {
+  const trained = await atelier('train', 'vq-vae', '--data', 'Shapes', '--steps', '20', '--out', 'runs/first', ...small, '--json');
+  expect(trained).toMatchObject({ code: 0, err: expect.stringContaining('step 20') });
+  expect(trained.json()).toMatchObject({ status: 'finished', step: 20, run: join(folder, 'runs/first'), config: { codes: 8, hidden: 8 }, training: { batchSize: 4 } });
+
+  expect((await atelier('reconstruct', 'runs/first', 'pictures/disc/0.png', 'pictures/square/1.png', '--out', 'x.png')).code).toBe(0);
+  expect(await sharp(join(folder, 'x.png')).metadata()).toMatchObject({ format: 'png', width: 16, height: 16 });
+  expect((await atelier('sample', 'runs/first', '--count', '4', '--out', 's.webp', '--json')).json()).toMatchObject({ count: 4, width: 16, height: 16 });
+  expect((await atelier('embed', 'runs/first', '--out', 'points.parquet', '--json')).json()).toMatchObject({ rows: 48 });
+  expect((await readFile(join(folder, 'points.parquet'))).subarray(0, 4).toString()).toBe('PAR1');
+  expect((await atelier('embed', 'runs/first', '--out', 'points.xls')).code).toBe(1);
+  const exported = (await atelier('export', 'runs/first', '--out', 'onnx', '--json')).json() as { maxDifference: number; files: string[] };
+  expect(exported.files).toEqual(['encoder.onnx', 'decoder.onnx', 'codes-encoder.onnx', 'codes-decoder.onnx', 'manifest.json']);
+  expect(exported.maxDifference).toBeLessThan(1e-4);
+  expect((await atelier('eval', 'runs/first', '--json')).json()).toMatchObject({ split: 'test', step: 20 });
+  expect((await atelier('runs', '--folder', 'runs', '--json')).json()).toMatchObject([{ status: 'finished' }]);
+
+  expect(await atelier('train', 'vq-vae', '--data', 'Shapes', '--steps', '5', '--out', 'runs/first', ...small)).toMatchObject({ code: 1, err: expect.stringContaining('already a run') });
+  expect((await atelier('resume', 'runs/first', '--steps', '30', '--json')).json()).toMatchObject({ status: 'finished', step: 30 });
+  expect((await atelier('resume', 'runs/first')).code).toBe(1);
+});
+
+test('Ctrl+C pauses with a checkpoint, says how to go on, and resume does', async () => {
+  const child = spawn(process.execPath, [program, 'train', 'vq-vae', '--data', 'Shapes', '--steps', '100000', '--out', 'runs/long', ...small], { cwd: folder, env: environment() });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => (out += String(chunk)));
+  child.stderr.on('data', (chunk) => (err += String(chunk)));
+  while (!/Step \d+ of/.test(err)) {
+    if (child.exitCode !== null) throw new Error(err);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGINT');
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(130);
+  expect(out).toContain('Go on with: atelier resume runs/long');
+  const info = (await atelier('runs', 'info', 'runs/long', '--json')).json() as { step: number; status: string };
+  expect(info.status).toBe('paused');
+  expect((await atelier('resume', 'runs/long', '--steps', String(info.step + 5), '--json')).json()).toMatchObject({ status: 'finished', step: info.step + 5 });
+});
+
+test('serve answers on the address that it prints and stops on Ctrl+C', async () => {
+  const child = spawn(process.execPath, [program, 'serve', '--json'], { cwd: folder, env: environment() });
+  let out = '';
+  const announced = new Promise<{ address: string; port: number }>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk);
+      if (out.trimEnd().endsWith('}')) resolve(JSON.parse(out) as { address: string; port: number });
+    });
+  });
+  const { address, port } = await announced;
+  expect(new URL(address).searchParams.get('token')).toMatch(/^[\w-]{43}$/);
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(401);
+  child.kill('SIGINT');
+  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+});
