@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
@@ -39,6 +39,7 @@ export async function buildDataset(source: ImageSource, folder: string, options:
   const doing = `importing ${source.source}`;
   try {
     await mkdir(partial, { recursive: true });
+    await sweep(dirname(folder));
     const { kept, skipped, enlarged, hash } = await renderAll(source, join(partial, PIXELS_FILE), options);
     if (kept.length === 0) {
       const first = skipped[0] ? ` The first: ${skipped[0].reason}` : '';
@@ -72,6 +73,15 @@ export async function buildDataset(source: ImageSource, folder: string, options:
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
     throw toAtelierError(error, doing);
+  }
+}
+
+/** Removes what imports left that were killed: half-made folders untouched for a day. */
+async function sweep(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.endsWith('.partial')) continue;
+    const { mtimeMs } = await stat(join(parent, name));
+    if (Date.now() - mtimeMs > 86_400_000) await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 

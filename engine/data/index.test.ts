@@ -1,4 +1,4 @@
-import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { decodeSheet } from '../image/index.ts';
@@ -37,6 +37,15 @@ test('two that need the same set at once both get it', async () => {
   expect(new Set(sets.map((s) => s.fingerprint)).size).toBe(1);
   expect(await caches()).toHaveLength(1);
   await Promise.all(sets.map((s) => s.close()));
+});
+
+test('what a killed import left is swept away after a day, not before', async () => {
+  const path = await put(join(scratch, 'a.npz'), noise(20, 8));
+  await put(join(scratch, 'data/.old.partial/pixels.bin'), 'half');
+  await put(join(scratch, 'data/.new.partial/pixels.bin'), 'half');
+  await utimes(join(scratch, 'data/.old.partial'), 1e9, 1e9);
+  await importImages({ path, name: 'n' }, { project: scratch });
+  expect(await readdir(join(scratch, 'data'))).toEqual(['.new.partial', expect.stringMatching(/^n-/)]);
 });
 
 test('cancelling leaves nothing behind', async () => {

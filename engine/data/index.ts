@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { DataPage, DatasetInfo } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { userFolder } from '../core/user-folder.ts';
-import { encodeSheet, shrink } from '../image/index.ts';
+import { encodeSheet, shrink, type Fit } from '../image/index.ts';
 import { buildDataset, type Stop } from './build-dataset.ts';
 import { DATASET_FILE, openDataset, type Dataset } from './dataset.ts';
 import { EMOJI, isBuiltin, openSource } from './open-source.ts';
@@ -12,7 +12,6 @@ import type { ImageSource, SplitName } from './source.ts';
 import { EMOJI_STYLES } from './sources/emoji.ts';
 
 export { openDataset, type Dataset } from './dataset.ts';
-export { isBuiltin } from './open-source.ts';
 export { sheetOf, readPictures } from './pictures.ts';
 
 /** What can be asked for without importing anything. */
@@ -62,9 +61,8 @@ export async function openImages(ref: string, options: OpenOptions = {}): Promis
   }
   const source = await openSource(ref);
   try {
-    const fit = fitOf(source, options);
-    const seed = options.seed ?? 0;
-    const key = createHash('sha256').update(JSON.stringify([CACHE_VERSION, source.identity, fit, seed])).digest('hex').slice(0, 24);
+    const { size = null, channels = null, fit = 'cover', seed = 0 } = options;
+    const key = createHash('sha256').update(JSON.stringify([CACHE_VERSION, source.identity, size, channels, fit, seed])).digest('hex').slice(0, 24);
     const folder = userFolder('cache', 'images', key);
     const name = isBuiltin(ref) ? ref : resolve(ref);
     if (await isDataset(folder)) {
@@ -75,7 +73,7 @@ export async function openImages(ref: string, options: OpenOptions = {}): Promis
         await discard(folder); // damaged: it is only a cache
       }
     }
-    await buildDataset(source, folder, { ...fit, seed, signal: options.signal, onProgress: options.onProgress });
+    await buildDataset(source, folder, { ...(await fitOf(source, options)), seed, signal: options.signal, onProgress: options.onProgress });
     return await openDataset(folder, { ref: name });
   } finally {
     await source.close();
@@ -94,7 +92,7 @@ export async function importImages(options: ImportOptions, context: ImportContex
     await mkdir(parent, { recursive: true }).catch((error: unknown) => Promise.reject(toAtelierError(error, `making ${parent}`)));
     const name = options.name ?? source.name;
     const folder = join(parent, `${slug(name)}-${randomBytes(3).toString('hex')}`);
-    await buildDataset(source, folder, { ...fitOf(source, options), name, seed: options.seed ?? 0, signal: context.signal, onProgress: context.onProgress });
+    await buildDataset(source, folder, { ...(await fitOf(source, options)), name, seed: options.seed ?? 0, signal: context.signal, onProgress: context.onProgress });
     return await infoOf(folder);
   } finally {
     await source.close();
@@ -130,10 +128,11 @@ export async function pageOf(set: Dataset, query: { split?: SplitName; label?: s
 /** Raised when the same source would be rendered differently. */
 const CACHE_VERSION = 1;
 
-function fitOf(source: ImageSource, options: Pick<OpenOptions, 'size' | 'channels' | 'fit'>) {
-  const size = options.size ?? source.natural.size;
-  if (!Number.isInteger(size) || size < 1 || size > 1024) throw new AtelierError('bad-input', `A size of ${size} pixels.`, 'Choose a whole number from 8 to 1024.');
-  return { size, fit: options.fit ?? ('cover' as const), channels: options.channels ?? source.natural.channels };
+async function fitOf(source: ImageSource, options: Pick<OpenOptions, 'size' | 'channels' | 'fit'>): Promise<Fit> {
+  const natural = options.size !== undefined && options.channels !== undefined ? undefined : await source.natural(options.size !== undefined);
+  const size = options.size ?? natural!.size;
+  if (!Number.isInteger(size) || size < 8 || size > 1024) throw new AtelierError('bad-input', `A size of ${size} pixels.`, 'Choose a whole number from 8 to 1024.');
+  return { size, fit: options.fit ?? 'cover', channels: options.channels ?? natural!.channels };
 }
 
 async function isDataset(folder: string): Promise<boolean> {

@@ -33,14 +33,22 @@ export interface ImageSource {
   /** Known to be unreadable before rendering. */
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly string[];
-  /** Side and channels that lose nothing, if all items are alike; else a sensible default. */
-  readonly natural: { size: number; channels: 1 | 3 | 4; equal: boolean };
+  /**
+   * Side and channels that lose nothing, if all items are alike; else a sensible default. May have to look into every file.
+   * @param sizeKnown the side is not asked for: a sample of the files will do
+   */
+  natural(sizeKnown: boolean): Promise<Natural>;
   /**
    * Pixels of one item [size, size, C].
    * @throws AtelierError 'bad-data' when this item cannot be read (it is then skipped); anything else stops the import
    */
   render(index: number, fit: Fit): Promise<Rendered>;
   close(): Promise<void>;
+}
+
+export interface Natural {
+  size: number;
+  channels: 1 | 3 | 4;
 }
 
 export interface Rendered {

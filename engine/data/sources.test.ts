@@ -237,7 +237,10 @@ test('a folder of nothing but damaged pictures is refused with the first reason'
 test('grey pictures of one size make a grey set of that size', async () => {
   const { default: sharp } = await import('sharp');
   for (const name of ['1', '2']) await put(join(scratch, `g/${name}.png`), await sharp({ create: { width: 30, height: 24, channels: 3, background: '#777' } }).toColourspace('b-w').png().toBuffer());
-  expect((await openSource(join(scratch, 'g'))).natural).toEqual({ size: 24, channels: 1, equal: true });
+  const source = await openSource(join(scratch, 'g'));
+  expect(await source.natural(false)).toEqual({ size: 24, channels: 1 });
+  await put(join(scratch, 'g/3.png'), await picture('#f00', 24));
+  expect(await (await openSource(join(scratch, 'g'))).natural(false)).toEqual({ size: 64, channels: 3 });
 });
 
 test('one class only is allowed, with a warning', async () => {

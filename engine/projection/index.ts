@@ -1,4 +1,4 @@
-export { alignTo, rotate, rotationTo } from './align.ts';
+export { alignTo } from './align.ts';
 export { project, projectFrame, type ProjectedFrame } from './frame.ts';
 export { createInverse, nearestItems, type Inverse, type InverseOptions, type Unprojected } from './inverse.ts';
 export { pca, type Pca, type PcaOptions } from './pca.ts';
@@ -9,3 +9,4 @@ export type { TopProducts } from './top-products.ts';
 export { createCrew, type Crew } from './crew.ts';
 export { umap, type UmapOptions } from './umap.ts';
 export { layoutQuality, neighbourRecall, type Quality, type QualityOptions } from './quality.ts';
+export { neighboursFor, tsne, type TsneOptions } from './tsne.ts';

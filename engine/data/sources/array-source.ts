@@ -32,7 +32,7 @@ export function arraySource(a: ArrayPictures): ImageSource {
     items: a.items,
     skipped: a.skipped ?? [],
     warnings: a.warnings ?? [],
-    natural: { size: Math.max(8, Math.min(a.height, a.width)), channels: a.channels, equal: true },
+    natural: async () => ({ size: Math.min(1024, Math.max(8, Math.min(a.height, a.width))), channels: a.channels }),
     async render(index: number, fit: Fit): Promise<Rendered> {
       const pixels = await a.pixels(index);
       const enlarged = Math.min(a.height, a.width) < fit.size;

@@ -5,7 +5,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { assetPath } from '../../core/assets.ts';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { decodePicture } from '../../image/index.ts';
-import type { ImageSource, SourceItem } from '../source.ts';
+import { DEFAULT_SIZE, type ImageSource, type SourceItem } from '../source.ts';
 
 interface Asset {
   names: string[];
@@ -56,7 +56,7 @@ export async function openEmoji(style: EmojiStyle | null): Promise<ImageSource> 
     items,
     skipped: [],
     warnings: [],
-    natural: { size: 64, channels: 3, equal: true },
+    natural: async () => ({ size: DEFAULT_SIZE, channels: 3 }),
     render: async (index, fit) => ({ pixels: (await decodePicture({ path: items[index].name, bytes: svgs[index] }, { ...fit, fit: 'contain' })).pixels, enlarged: false }),
     async close() {},
   };

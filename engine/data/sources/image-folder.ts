@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { decodePicture, pictureInfo, PICTURE_ENDINGS, type Fit, type PictureInfo } from '../../image/index.ts';
-import { DEFAULT_SIZE, type ImageSource, type Rendered, type Skipped, type SourceItem, type SplitName } from '../source.ts';
+import { DEFAULT_SIZE, type ImageSource, type Natural, type Rendered, type Skipped, type SourceItem, type SplitName } from '../source.ts';
 
 interface Found {
   /** Path below the folder, with forward slashes. */
@@ -53,7 +53,7 @@ export async function openImageFolder(folder: string): Promise<ImageSource> {
     items,
     skipped,
     warnings,
-    natural: await naturalOf(found),
+    natural: (sizeKnown) => naturalOf(found, sizeKnown),
     render: (index, fit) => render(found[index].path, fit),
     async close() {},
   };
@@ -99,13 +99,13 @@ async function walk(folder: string, below: string, found: Found[], skipped: Skip
 }
 
 /** Reads headers until two sizes differ; unreadable files are left to the import, which names them. */
-async function naturalOf(found: readonly Found[]): Promise<ImageSource['natural']> {
+async function naturalOf(found: readonly Found[], sizeKnown: boolean): Promise<Natural> {
   let first: PictureInfo | null = null;
   let equal = true;
   let grey = true;
   let seen = 0;
   for (const { path } of found) {
-    if (!equal && seen >= GREY_SAMPLE) break;
+    if ((!equal || sizeKnown) && seen >= GREY_SAMPLE) break;
     let info: PictureInfo;
     try {
       info = await pictureInfo({ path });
@@ -120,5 +120,5 @@ async function naturalOf(found: readonly Found[]): Promise<ImageSource['natural'
   }
   const side = first ? Math.min(first.width, first.height) : DEFAULT_SIZE;
   const usable = equal && first !== null && side >= 8 && side <= 1024;
-  return { size: usable ? side : DEFAULT_SIZE, channels: grey && seen > 0 ? 1 : 3, equal };
+  return { size: usable ? side : DEFAULT_SIZE, channels: grey && seen > 0 ? 1 : 3 };
 }
