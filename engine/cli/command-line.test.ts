@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommandLine } from './run-command-line.ts';
 import { builtWorker, makePictures } from '../service/service.test-support.ts';
 
 let folder: string;
@@ -29,20 +30,26 @@ function atelier(...args: string[]): Promise<{ code: number; out: string; err: s
   });
 }
 
-test.each([[], ['nonsense'], ['train'], ['train', 'gan'], ['train', 'vq-vae'], ['train', 'vq-vae', '--data', 'x', '--codes', 'many'], ['eval'], ['sample', 'r', '--out', 'x.png', '--count', '0'], ['runs', 'list', '--no-such']])(
-  'bad usage %j gives 2 and says why on standard error',
-  async (...args: string[]) => {
-    const { code, out, err } = await atelier(...args);
-    expect(code).toBe(2);
-    expect(out).toBe('');
+/** Runs a command line in this process. */
+async function inProcess(args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: '', err: '' };
+  const code = await runCommandLine(args, { out: (text) => (written.out += text), err: (text) => (written.err += text), interactive: false }, folder);
+  return { code, ...written };
+}
+
+test.each(['', 'nonsense', 'train', 'train gan', 'train vq-vae', 'train vq-vae --data x --codes many', 'eval', 'sample r --out x.png --count 0', 'runs list --no-such'])(
+  'bad usage "%s" gives 2 and says why on standard error',
+  async (line) => {
+    const { code, out, err } = await inProcess(line.split(' ').filter(Boolean));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^error: ./);
   },
 );
 
-test.each([['--help'], ['devices', '--help'], ['data', 'import', '--help'], ['train', '--help'], ['train', 'vae', '--help'], ['eval', '--help'], ['reconstruct', '--help'], ['sample', '--help'], ['embed', '--help'], ['export', '--help'], ['runs', '--help'], ['resume', '--help'], ['serve', '--help'], ['bench', '--help']])(
-  '%j %j prints help and gives 0',
-  async (...args: string[]) => {
-    const { code, out, err } = await atelier(...args);
+test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
+  '"%s" prints help and gives 0',
+  async (line) => {
+    const { code, out, err } = await inProcess(line.split(' '));
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^Usage: atelier/);
   },

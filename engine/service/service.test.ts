@@ -74,7 +74,7 @@ test('an estimate is measured', async () => {
 
 test('a training runs as a job, tells what happens, and can be looked at while it runs', async () => {
   const jobs = client.follow('jobs.events', {});
-  const started = await client.call('train.start', { family: 'vq-vae', config: tiny, data, training: { ...plan, steps: 100_000 }, device: 'cpu', name: 'First' });
+  const started = await client.call('train.start', { family: 'vq-vae', config: tiny, data, training: { ...plan, steps: 5000 }, device: 'cpu', name: 'First' });
   run = started.run;
   const events = client.follow('run.events', { run });
   await expect(client.call('train.continue', { run })).rejects.toMatchObject({ code: 'busy' });
@@ -173,7 +173,7 @@ test('runs can be listed, renamed, put into the bin and taken out again', async 
 
 test('closing the service pauses a training with a checkpoint, and a new service goes on', async () => {
   const other = await testClient(project, worker);
-  const started = await other.call('train.start', { family: 'vae', config: {}, data, training: { ...plan, steps: 100_000 }, device: 'cpu' });
+  const started = await other.call('train.start', { family: 'vq-vae', config: tiny, data, training: { ...plan, steps: 5000 }, device: 'cpu' });
   await other.until(started.job, 'running');
   while (!(await other.call('jobs.list', {}))[0].canPause) await new Promise((resolve) => setTimeout(resolve, 50));
   await other.service.close();
