@@ -24,7 +24,7 @@ async function read(ref: string): Promise<DatasetInfo> {
   ]);
   const source = await openSource(ref);
   try {
-    const { size, channels } = source.natural;
+    const { size, channels } = await source.natural(true);
     const classes = countClasses(source.classes, source.items.map((item) => item.label));
     const { train, validation, test } = splitIndices(dealSplits(source.items, 0));
     return {
