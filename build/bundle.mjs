@@ -26,7 +26,7 @@ const programs = {
   preload: { sources: ['electron/contract', 'electron/preload'], entries: { preload: 'electron/preload/preload.ts' } },
 };
 const rendererSources = ['renderer', 'electron/contract'];
-const common = ['package.json', 'package-lock.json', 'build/bundle.mjs', 'build/vite.config.mjs', 'build/tsconfig.base.json'];
+const common = ['build/native', 'package.json', 'package-lock.json', 'build/bundle.mjs', 'build/vite.config.mjs', 'build/tsconfig.base.json'];
 
 /** Kept outside the bundles: they carry native binaries. `electron` comes with the shell. */
 const external = ['electron', 'onnxruntime-node', 'sharp', '@duckdb/node-api', '@tensorflow/tfjs-node-gpu'];
@@ -70,6 +70,7 @@ async function bundleProgram(part) {
       target: 'node20.18',
       format: preload ? 'cjs' : 'esm',
       external,
+      alias: { sharp: join(root, 'build', 'native', 'sharp.mjs') },
       sourcemap: true,
       sourcesContent: false,
       legalComments: 'none',
