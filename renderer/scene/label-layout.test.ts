@@ -24,3 +24,8 @@ test('the heavier label keeps its place, the other gives way, and none overlap o
 test('a label outside the picture is left out', () => {
   expect(layoutLabels([label(0, -200, 50)], 600, 400)).toEqual([]);
 });
+
+test('a label gives way to what must stay in sight', () => {
+  const [placed] = layoutLabels([label(0, 300, 200)], 600, 400, 4, [{ x0: 280, y0: 180, x1: 320, y1: 220 }]);
+  expect(Math.abs(placed.y - 200) >= 30 || Math.abs(placed.x - 300) >= 60).toBe(true);
+});

@@ -11,6 +11,13 @@ export interface LabelRequest {
   weight: number;
 }
 
+export interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
 export interface PlacedLabel {
   id: number;
   text: string;
@@ -20,14 +27,15 @@ export interface PlacedLabel {
 }
 
 /** Where a label may go: on its place, then above, below and beside it; in units of its own size. */
-const offsets = [[0, 0], [0, -1.1], [0, 1.1], [0.62, -0.6], [-0.62, -0.6], [0.62, 0.6], [-0.62, 0.6]] as const;
+const offsets = [[0, 0], [0, -1.1], [0, 1.1], [0.62, -0.6], [-0.62, -0.6], [0.62, 0.6], [-0.62, 0.6], [0, -2.2], [0, 2.2]] as const;
 
 /**
  * Places labels so that none overlaps another or leaves the picture; those without room are left out.
  * @param gap free pixels around each
+ * @param obstacles boxes that no label may cover
  */
-export function layoutLabels(requests: readonly LabelRequest[], width: number, height: number, gap = 4): PlacedLabel[] {
-  const boxes: { x0: number; y0: number; x1: number; y1: number }[] = [];
+export function layoutLabels(requests: readonly LabelRequest[], width: number, height: number, gap = 4, obstacles: readonly Box[] = []): PlacedLabel[] {
+  const boxes = [...obstacles];
   const placed: PlacedLabel[] = [];
   for (const label of [...requests].sort((a, b) => b.weight - a.weight || a.id - b.id)) {
     for (const [ox, oy] of offsets) {

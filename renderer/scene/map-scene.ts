@@ -1,6 +1,7 @@
-import { framing, homePose } from './camera/pose.ts';
+import { framing, overview } from './camera/pose.ts';
 import { project, type ScreenPoint } from './camera/view-projection.ts';
 import { pointPx } from './cloud/point-size.ts';
+import type { Box } from './label-layout.ts';
 import { GroundLayer, groundHeight } from './layers/ground-layer.ts';
 import type { Frame, Theme } from './layers/layer.ts';
 import { LineLayer } from './layers/line-layer.ts';
@@ -54,9 +55,11 @@ export class MapScene {
     this.#thumbnails.motion = on;
   }
 
-  /** @param positions [N, 3] @param glide move there in 600 ms instead of at once */
+  /** @param positions [N, 3] @param glide move there in 600 ms; else this is another map, and the camera looks at it anew */
   setPositions(positions: Float32Array, glide: boolean): void {
-    this.stage.cloud.advance(positions, glide && this.stage.rig.motion, performance.now());
+    const { cloud, rig } = this.stage;
+    cloud.advance(positions, glide && rig.motion, performance.now());
+    if (!glide && positions.length > 0) rig.set(overview(cloud.extent.centre, cloud.extent.radius));
     this.stage.invalidate();
   }
 
@@ -93,6 +96,15 @@ export class MapScene {
     return this.#thumbnails.shown.size;
   }
 
+  /** Boxes of what must stay in sight: the selected item. Pixels from the top left. */
+  keptClear(): Box[] {
+    const { selected } = this.marked;
+    if (selected < 0 || selected >= this.stage.cloud.count) return [];
+    const at = this.project(...this.stage.cloud.at(selected));
+    const half = (this.#thumbnails.shown.get(selected)?.placed.px ?? 20) / 2 + 2;
+    return [{ x0: at.x - half, y0: at.y - half, x1: at.x + half, y1: at.y + half }];
+  }
+
   /** The item at a pixel, or -1. @param slopPx how far beside its rim a point may still be caught */
   pick(x: number, y: number, slopPx = 5): number {
     const onThumbnail = this.stage.pick(x, y);
@@ -107,7 +119,8 @@ export class MapScene {
   }
 
   reset(): void {
-    this.stage.rig.glideTo(homePose(), performance.now());
+    const { rig, cloud } = this.stage;
+    rig.glideTo(overview(cloud.extent.centre, cloud.extent.radius), performance.now());
     this.stage.invalidate();
   }
 

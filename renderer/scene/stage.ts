@@ -104,7 +104,7 @@ export class Stage {
     frame.moving = moving || gliding || rig.pose !== this.#shownPose;
     this.#shownPose = rig.pose;
     frame.view = viewProjection(rig.pose, frame.view.width, frame.view.height);
-    frame.size = itemSize(cloud.count, this.#sizeFactor);
+    frame.size = itemSize(cloud.count, this.#sizeFactor, cloud.radius);
     this.#aim(rig.pose);
     this.onUpdate?.(frame);
     let busy = frame.moving;

@@ -89,6 +89,11 @@ export function mixed(from: Pose, to: Pose, t: number): Pose {
   };
 }
 
+/** The first look at a cloud: most of it, from the front and a little above. @param radius of most of the cloud */
+export function overview(centre: readonly [number, number, number], radius: number): Pose {
+  return normalised({ ...homePose(), target: [...centre], distance: Math.max(0.3, (Math.min(1, radius * 1.25) / Math.sin((fovDeg * Math.PI) / 360)) * 1.08) });
+}
+
 /** The pose that fits a set of items: looks at their middle from where the camera is now. @param positions [N, 3] */
 export function framing(pose: Pose, positions: Float32Array, indices: ArrayLike<number>): Pose {
   const target: Vec3 = [0, 0, 0];

@@ -4,6 +4,7 @@ import { project, viewProjection } from '../camera/view-projection.ts';
 import { CellGrid } from './cell-grid.ts';
 import { classCentres } from './class-centres.ts';
 import { Cloud } from './cloud.ts';
+import { extentOf } from './extent.ts';
 import { depthOrder } from './depth-order.ts';
 import { itemSize, pointPx } from './point-size.ts';
 import { chooseThumbnails } from './thumbnail-choice.ts';
@@ -165,4 +166,14 @@ test('the middle of a class is not pulled away by one far item', () => {
   expect(first).toMatchObject({ label: 0, count: 4 });
   expect(Math.abs(first.position[0])).toBeLessThan(0.2);
   expect(second).toEqual({ label: 2, count: 1, position: [5, 5, 5] });
+});
+
+test('the extent holds most items and lets the few far ones be', () => {
+  const positions = ball(1000).map((x) => x * 0.3 + 0.2);
+  positions.set([50, 50, 50], 0);
+  const { centre, radius } = extentOf(positions);
+  for (const x of centre) expect(x).toBeCloseTo(0.2, 1);
+  expect(radius).toBeGreaterThan(0.25);
+  expect(radius).toBeLessThan(0.31);
+  expect(extentOf(new Float32Array(0)).radius).toBe(1);
 });

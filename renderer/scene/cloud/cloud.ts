@@ -1,4 +1,5 @@
 import { easeInOut } from '../easing.ts';
+import { extentOf, type Extent } from './extent.ts';
 
 export const glideMs = 600;
 
@@ -13,6 +14,9 @@ export class Cloud {
   to: Float32Array = new Float32Array(0);
   /** 0 at `from`, 1 at `to`. */
   mix = 1;
+  /** Of the positions that the items glide to. */
+  extent: Extent = extentOf(this.to);
+  #radiusFrom = 1;
   #start = 0;
 
   /**
@@ -21,6 +25,7 @@ export class Cloud {
    * @param glide false: the items are there at once (another run, or reduced motion)
    */
   advance(positions: Float32Array, glide: boolean, now: number): void {
+    this.#radiusFrom = this.radius;
     const same = positions.length === this.to.length;
     if (glide && same) {
       if (this.mix >= 1) this.from = this.to;
@@ -36,6 +41,7 @@ export class Cloud {
       this.mix = 1;
     }
     this.to = positions;
+    this.extent = extentOf(positions);
     this.count = positions.length / 3;
   }
 
@@ -45,6 +51,11 @@ export class Cloud {
     const t = Math.min(1, (now - this.#start) / glideMs);
     this.mix = t >= 1 ? 1 : easeInOut(t);
     return this.mix < 1;
+  }
+
+  /** Radius of most of the cloud as it is seen now. */
+  get radius(): number {
+    return this.#radiusFrom + (this.extent.radius - this.#radiusFrom) * this.mix;
   }
 
   /** Where item i is seen now. */

@@ -9,9 +9,13 @@ export interface ItemSize {
   maxPx: number;
 }
 
-/** @param count items; @param factor the user's setting, 1 as designed */
-export function itemSize(count: number, factor = 1): ItemSize {
-  const spacing = Math.cbrt(1 / Math.max(1, count));
+/**
+ * @param count items
+ * @param factor the user's setting, 1 as designed
+ * @param radius of most of the cloud, in map units
+ */
+export function itemSize(count: number, factor = 1, radius = 0.9): ItemSize {
+  const spacing = Math.cbrt(1 / Math.max(1, count)) * Math.min(1.1, Math.max(0.2, radius / 0.9));
   return {
     point: Math.min(0.06, Math.max(0.0035, 0.36 * spacing)) * factor,
     thumbnail: Math.min(0.17, Math.max(0.016, 1.35 * spacing)) * factor,
