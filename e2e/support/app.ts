@@ -36,6 +36,9 @@ export async function launchApp(options: { home?: string; args?: string[]; execu
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
+  app.process().stderr?.on('data', (text: Buffer) => {
+    for (const line of text.toString().split('\n')) if (/CRITICAL|assertion .* failed|Unhandled|fault nobody handled/.test(line)) complaints.push(line);
+  });
   let closed = false;
   return {
     app,
