@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** An error as a value; it crosses every transport in this form. Mirrors `ErrorValue` of the engine. */
 export interface ErrorValue {

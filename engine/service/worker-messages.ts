@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { Estimate, importOptions, RunEvent, RunInfo, trainRequest } from '../../electron/contract/index.ts';
 import type { ErrorValue } from '../core/errors.ts';
+import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
+import type { Logger } from '../core/log.ts';
 
 export type ImportOptions = z.output<typeof importOptions>;
 export type TrainRequest = z.output<typeof trainRequest>;
@@ -22,6 +24,8 @@ export interface Tasks {
     input: { run: string; out: string; batch: number; step?: number };
     output: { folder: string; files: string[]; maxDifference: number };
   };
+  project: { input: ProjectionRequest; output: ProjectionSummary };
+  neighbours: { input: NeighboursRequest; output: NeighboursSummary };
 }
 export type TaskKind = keyof Tasks;
 export type Task = { [K in TaskKind]: { kind: K; input: Tasks[K]['input'] } }[TaskKind];
@@ -47,7 +51,7 @@ export type FromWorker =
 
 /** What a task is given beside its input. */
 export interface TaskContext {
-  log: import('../core/log.ts').Logger;
+  log: Logger;
   /** Aborted by `cancel`. */
   signal: AbortSignal;
   /** Calls back when a pause is asked for. */
