@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatAgo, formatBytes, formatDuration, formatShort, formatValue } from './format.ts';
-import { metricName, sortMetrics } from './metric-names.ts';
+import { metricName, metricText, sortMetrics } from './metric-names.ts';
 
 test('durations', () => {
   expect([0.2, 12, 75, 600, 7300].map(formatDuration)).toEqual(['under 1 s', '12 s', '1 min 15 s', '10 min', '2 h 1 min']);
@@ -26,5 +26,7 @@ test('ages', () => {
 test('metric names become words with units', () => {
   expect(metricName('psnrDb')).toMatchObject({ title: 'PSNR', unit: 'dB', better: 1 });
   expect(metricName('priorKlNats')).toMatchObject({ title: 'Prior kl', unit: 'nats' });
+  expect(metricText('codesUsed', 0.5)).toBe('50 %');
+  expect(metricText('unheardOf', 2)).toBe('2');
   expect(sortMetrics(['zeta', 'klNats', 'loss', 'alpha'])).toEqual(['loss', 'klNats', 'alpha', 'zeta']);
 });

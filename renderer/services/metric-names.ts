@@ -1,3 +1,5 @@
+import { formatValue } from './format.ts';
+
 /** What the engine calls a metric, as words with a unit. */
 export interface MetricName {
   title: string;
@@ -6,19 +8,23 @@ export interface MetricName {
   help: string;
   /** Which way is better; 0: neither. */
   better: 1 | -1 | 0;
+  /** What a value is multiplied by to be shown in the unit: 100 for fractions. */
+  scale: number;
 }
 
 const known: Record<string, Partial<MetricName>> = {
   loss: { title: 'Loss', help: 'What training makes small. The value the optimiser minimises.', better: -1 },
   elboNats: { title: 'ELBO', help: 'How well the model explains a picture; nearer to zero is better. Evidence lower bound, E[log p(x|z)] - KL.', better: 1 },
   negElboNats: { title: 'Negative ELBO', help: 'How badly the model explains a picture. E[-log p(x|z)] + KL, an upper bound on the negative log-likelihood.', better: -1 },
-  reconstructionNats: { title: 'Reconstruction', help: 'How far the redrawn picture is from the original. -E[log p(x|z)].', better: -1 },
+  reconstructionNats: { title: 'Reconstruction', help: 'How well the redrawn picture fits the original; nearer to zero is better. E[log p(x|z)].', better: 1 },
   reconstruction: { title: 'Reconstruction', help: 'How far the redrawn picture is from the original. The reconstruction term of the loss.', better: -1 },
   klNats: { title: 'KL', help: 'How much is written down about each picture. KL(q(z|x) || p(z)), summed over latent dimensions.', better: 0 },
   psnrDb: { title: 'PSNR', help: 'Fidelity of the redrawn pictures; 25 dB is recognisable, 35 dB hard to tell apart. 10 log10(1 / mean squared error).', better: 1 },
   mse: { title: 'Squared error', help: 'Mean distance of the pixels. Mean squared error in [0, 1] units.', better: -1 },
   perplexity: { title: 'Codebook perplexity', help: 'How many codes are really in use. exp of the entropy of code usage.', better: 1 },
-  codesUsed: { title: 'Codes used', help: 'Codes that occur at all on held-out pictures.', better: 1 },
+  codesUsed: { title: 'Codes used', unit: '%', scale: 100, help: 'How much of the codebook occurs at all in the pictures looked at. Fraction of codes with non-zero usage.', better: 1 },
+  imagesPerSec: { title: 'Speed', unit: 'pictures/s', help: 'Pictures trained on in a second.', better: 1 },
+  revivedCodes: { title: 'Revived codes', help: 'Dead codes that were given new work just now.' },
   deadCodes: { title: 'Dead codes', help: 'Codes that no picture uses; they are wasted.', better: -1 },
   commitment: { title: 'Commitment', help: 'How far the encoder strays from its codes. beta ||z_e - sg[e]||^2.', better: -1 },
   codebook: { title: 'Codebook', help: 'How far the codes are from what they stand for. ||sg[z_e] - e||^2.', better: -1 },
@@ -49,7 +55,7 @@ export function metricName(name: string): MetricName {
     }
   }
   const words = stem.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`).replace(/[_-]+/g, ' ');
-  return { title: words.charAt(0).toUpperCase() + words.slice(1), unit, help: '', better: 0, ...known[name] };
+  return { title: words.charAt(0).toUpperCase() + words.slice(1), unit, help: '', better: 0, scale: 1, ...known[name] };
 }
 
 const order = ['loss', 'psnrDb', 'elboNats', 'negElboNats', 'reconstructionNats', 'reconstruction', 'klNats', 'perplexity', 'codesUsed', 'activeUnits'];
@@ -58,4 +64,10 @@ const order = ['loss', 'psnrDb', 'elboNats', 'negElboNats', 'reconstructionNats'
 export function sortMetrics(names: Iterable<string>): string[] {
   const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** A value with its unit, as it is read: `metricText('codesUsed', 0.5)` is "50 %". */
+export function metricText(name: string, value: number): string {
+  const { unit, scale } = metricName(name);
+  return `${formatValue(value * scale)}${unit ? ` ${unit}` : ''}`;
 }

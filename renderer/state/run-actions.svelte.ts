@@ -1,7 +1,7 @@
 import type { RunInfo } from '../../electron/contract/index.ts';
 import { client } from '../services/client.ts';
-import { formatCount, formatDuration, formatValue } from '../services/format.ts';
-import { metricName, sortMetrics } from '../services/metric-names.ts';
+import { formatCount, formatDuration } from '../services/format.ts';
+import { metricName, metricText, sortMetrics } from '../services/metric-names.ts';
 import { shell } from '../services/shell.ts';
 import { toast } from 'svelte-sonner';
 import { askSavePath } from './ask.svelte.ts';
@@ -40,7 +40,7 @@ export async function evaluateRun(run: RunInfo): Promise<void> {
     const { metrics, items, seconds } = await client.call('runs.evaluate', { run: run.run });
     const text = sortMetrics(Object.keys(metrics))
       .slice(0, 6)
-      .map((name) => `${metricName(name).title} ${formatValue(metrics[name])}${metricName(name).unit ? ` ${metricName(name).unit}` : ''}`)
+      .map((name) => `${metricName(name).title} ${metricText(name, metrics[name])}`)
       .join(', ');
     return { title: `${formatCount(items)} test pictures in ${formatDuration(seconds)}`, description: text };
   });
