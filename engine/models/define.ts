@@ -52,6 +52,8 @@ export interface Inspection {
   codes?: Tensor;
   /** KL of each latent dimension in nats, `[B, D]`. */
   klPerDimension?: Tensor;
+  /** log p(x, z) - log q(z|x) of the z that `noise` draws, `[B]`, for the importance-weighted bound. */
+  logWeight?: Tensor;
   /** Further values per item, each `[B]`. */
   items: Record<string, Tensor>;
 }

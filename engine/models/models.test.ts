@@ -84,6 +84,20 @@ test('VAE: bits per dimension of a density and of a probability', () => {
   expect(bits('gaussian')).toBeGreaterThan(7.9);
 });
 
+test('VAE: the importance weights average to the ELBO', () => {
+  const model = build('vae', { likelihood: 'bernoulli' });
+  const params = paramsOf(model);
+  const images = tf.tensor(rng(2).fillUniform(new Float32Array(64)), [1, 8, 8, 1]);
+  let elbo = 0;
+  let weights = 0;
+  for (let i = 0; i < 200; i++) {
+    const found = model.inspect(params, { images }, { latent: tf.tensor(rng(i).fillNormal(new Float32Array(3)), [1, 3]) });
+    elbo += one(found.items.elboNats) / 200;
+    weights += one(found.logWeight!) / 200;
+  }
+  expect(Math.abs(weights - elbo)).toBeLessThan(0.5);
+});
+
 test('VAE: dense and convolutional networks take any size', () => {
   for (const network of ['dense', 'conv']) {
     const family = familyOf('vae');
@@ -115,5 +129,5 @@ test('VQ-VAE: the start takes codes from the encoder, maintenance moves dead one
   expect(early.metrics).toEqual({ deadCodes: 1, revivedCodes: 1 });
   expect(early.values['quantizer/codebook'].slice(0, 12)).toEqual(start['quantizer/codebook'].slice(0, 12));
   expect(early.values['quantizer/codebook'].slice(12)).not.toEqual(start['quantizer/codebook'].slice(12));
-  expect(model.maintenance!.step({ latent }, dying, rng(2), { step: 900, steps: 1000 }).values).toEqual({});
+  expect(model.maintenance!.step({ latent }, dying, rng(2), { step: 960, steps: 1000 }).values).toEqual({});
 });

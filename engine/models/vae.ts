@@ -17,7 +17,7 @@ export const vaeSchema = z.object({
   latentSize: field(z.number().int().min(1).max(1024).default(32), 'Latent size', 'Numbers D in the latent vector of a picture.'),
   width: field(z.number().int().min(4).max(512).default(32), 'Width', 'Channels after the first convolution; they double with each halving of the picture, four times at most.'),
   residualLayers: field(z.number().int().min(0).max(16).default(1), 'Residual layers', 'Residual blocks at the smallest size, on each side.'),
-  hidden: field(z.number().int().min(0).max(4096).default(256), 'Hidden units', 'Units of the dense layer between convolutions and latent (0: none); of each of two layers in the dense network.'),
+  hidden: field(z.number().int().min(0).max(4096).default(0), 'Hidden units', 'Units of a dense layer between convolutions and latent (0: none); of each of two layers in the dense network (0: 256).'),
   likelihood: field(
     z.enum(['auto', 'bernoulli', 'gaussian', 'logistic']).default('auto'),
     'Likelihood',
@@ -44,8 +44,8 @@ export const vae = defineModel({
   latent: 'vector',
   schema: vaeSchema,
   presets: [
-    { id: 'pictures', title: 'Pictures', summary: 'Convolutions and a logistic likelihood, 64 latents.', config: { latentSize: 64, hidden: 512 }, training: { learningRate: 1e-3, batchSize: 64 } },
-    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half.', config: { binarise: 'threshold', latentSize: 32, hidden: 0 }, training: { learningRate: 2e-3, batchSize: 64 } },
+    { id: 'pictures', title: 'Pictures', summary: 'Convolutions and a logistic likelihood, 64 latents.', config: { latentSize: 64 }, training: { learningRate: 1e-3, batchSize: 64 } },
+    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half.', config: { binarise: 'threshold', latentSize: 32 }, training: { learningRate: 2e-3, batchSize: 64 } },
     { id: 'beta', title: 'Beta-VAE', summary: 'Ten latents under beta 4, for directions that mean one thing each.', config: { beta: 4, latentSize: 10 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'capacity', title: 'Capacity schedule', summary: 'The KL is let grow to 25 nats (Burgess 2018).', config: { beta: 100, capacity: 25, latentSize: 10, klWarmup: 0 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'dense', title: 'Dense', summary: 'Two dense layers on each side: the VAE of the first paper.', config: { network: 'dense', hidden: 512, latentSize: 20 }, training: { learningRate: 1e-3, batchSize: 128 } },
@@ -79,8 +79,9 @@ export const vae = defineModel({
       const x = target(images, noise);
       const { mean, logVar } = encoder.posterior(all, x);
       const klPerDimension = klToStandardNormal(mean, logVar);
-      const reconstruction = logLikelihood(all, x, decoder.apply(all, reparameterise(mean, logVar, noise.latent)));
-      return { x, mean, klPerDimension, kl: tf.sum(klPerDimension, 1), reconstruction };
+      const z = reparameterise(mean, logVar, noise.latent);
+      const reconstruction = logLikelihood(all, x, decoder.apply(all, z));
+      return { x, mean, logVar, z, klPerDimension, kl: tf.sum(klPerDimension, 1), reconstruction };
     };
 
     return {
@@ -110,13 +111,16 @@ export const vae = defineModel({
         return { loss, metrics: { elboNats: tf.sub(reconstructionNats, klNats), reconstructionNats, klNats } };
       },
       inspect(all, batch, noise) {
-        const { x, mean, klPerDimension, kl, reconstruction: logPx } = bound(all, batch.images, noise);
+        const { x, mean, logVar, z, klPerDimension, kl, reconstruction: logPx } = bound(all, batch.images, noise);
         const reconstruction = picture(all, mean);
         const elboNats = tf.sub(logPx, kl);
         // A density of values in [0, 1] against 256 levels: 8 bits more.
         const bitsPerDim = tf.add(tf.div(elboNats, -dims * Math.LN2), likelihood === 'gaussian' ? 8 : 0);
         const mse = tf.mean(tf.square(tf.sub(reconstruction, x)), [1, 2, 3]);
-        return { reconstruction, latent: mean, klPerDimension, items: { elboNats, reconstructionNats: logPx, klNats: kl, bitsPerDim, mse } };
+        // log p(z) - log q(z|x), in which the constants cancel.
+        const logRatio = tf.mul(0.5, tf.sub(tf.add(logVar, tf.square(noise.latent)), tf.square(z)));
+        const logWeight = tf.add(logPx, tf.sum(logRatio, 1));
+        return { reconstruction, latent: mean, klPerDimension, logWeight, items: { elboNats, reconstructionNats: logPx, klNats: kl, bitsPerDim, mse } };
       },
       // Grey pictures stand for their expectation; the threshold is applied as in training.
       encode: (all, images) => encoder.posterior(all, config.binarise === 'threshold' ? target(images, {}) : images).mean,

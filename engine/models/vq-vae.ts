@@ -29,7 +29,7 @@ const schema = z.object({
 type Config = z.output<typeof schema>;
 
 /** Revival ends at this part of the plan, so that the last codes settle. */
-const REVIVE_UNTIL = 0.85;
+const REVIVE_UNTIL = 0.95;
 
 function encoder(config: Config, channels: number): Layer {
   const { hidden, residualLayers, residualHidden, codeSize } = config;
@@ -73,7 +73,7 @@ export const vqVae = defineModel({
   schema,
   presets: [
     { id: 'paper', title: 'As in the paper', summary: 'Width 128, two residual layers, 512 codes of 64 numbers.', config: {} },
-    { id: 'quick', title: 'Quick', summary: 'Half the width: about three times as fast, for pictures up to 64 px on a CPU.', config: { hidden: 64 }, training: { learningRate: 1e-3, batchSize: 32 } },
+    { id: 'quick', title: 'Quick', summary: 'Half the width: about three times as fast, for pictures up to 64 px on a CPU.', config: { hidden: 64 }, training: { learningRate: 1e-3, batchSize: 16 } },
     { id: 'compact', title: 'Compact', summary: 'Stride 8: a quarter of the codes, easier for a prior, softer pictures.', config: { hidden: 96, stride: 8 }, training: { learningRate: 6e-4 } },
   ],
   tiny: { hidden: 8, residualLayers: 1, residualHidden: 4, codes: 8, codeSize: 4, stride: 4, reviveEvery: 2 },
@@ -156,13 +156,15 @@ function maintenance(config: Config, book: Quantizer, latent: (params: Params, i
       if (!config.kmeansStart) return {};
       const points = sample(batches.map((b) => b.latent as Float32Array), codeSize, Math.max(4096, codes * 8), rng);
       const { centres, counts } = kmeans(points, codeSize, codes, 4, rng);
-      const share = batches[0].latent.length / points.length;
-      const count = counts.map((c) => Math.max(c * share, 0.1));
+      // As after one batch: codes that the encoder leaves behind in its first, quick steps are then soon seen to be dead.
+      const share = ((1 - config.decay) * batches[0].latent.length) / points.length;
+      const count = counts.map((c) => Math.max(c, 0.1) * share);
       return { [names.codebook]: centres, [names.count]: count, ...(ema ? { [names.sum]: sums(centres, count) } : {}) };
     },
     step(observed, values, rng, { step, steps }): MaintenanceResult {
       const count = values[names.count].slice();
-      const dead = count.reduce((n, c) => n + (c < 0.1 ? 1 : 0), 0);
+      const limit = (config.reviveBelow * count.reduce((a, b) => a + b, 0)) / codes;
+      const dead = count.reduce((n, c) => n + (c < limit ? 1 : 0), 0);
       if (step > REVIVE_UNTIL * steps) return { values: {}, metrics: { deadCodes: dead } };
       const codebook = values[names.codebook].slice();
       const points = sample([observed.latent as Float32Array], codeSize, 2048, rng);

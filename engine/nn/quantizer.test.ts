@@ -114,6 +114,6 @@ test('revival moves only dead codes, to badly represented points, and two of the
   expect(moved.sort()).toEqual([1, 2]);
   expect(Array.from(codebook.subarray(0, 2))).toEqual([0, 0]);
   expect([codebook[2], codebook[4]].sort((a, b) => a - b)).toEqual([-9, 9]);
-  expect(count[1]).toBeCloseTo(2 * 0.05 * (30.1 / 3), 4);
+  expect(count[1]).toBeCloseTo(1.3 * 0.05 * (30.1 / 3), 4);
   expect(reviveCodes(z, codebook, Float32Array.of(1, 1, 1), 2, rng(1), { threshold: 0.05 })).toEqual([]);
 });

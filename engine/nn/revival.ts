@@ -1,6 +1,9 @@
 import type { Rng } from '../core/rng.ts';
 import { assign, drawByWeight, squaredDistance } from './kmeans.ts';
 
+/** A moved code counts as this much above the limit; by how slowly the count decays, it has so long to find use. */
+const GRACE = 1.3;
+
 /**
  * Moves codes that are hardly used to encoder outputs that are badly represented (random restarts, Dhariwal et al. 2020,
  * appendix B.1, but drawn by squared error instead of uniformly, so that a plain background does not win them all).
@@ -30,7 +33,7 @@ export function reviveCodes(
     const total = distance.reduce((a, b) => a + b, 0);
     const point = total > 0 ? drawByWeight(distance, total, rng) : rng.int(n);
     book.set(z.subarray(point * d, point * d + d), code * d);
-    count[code] = 2 * limit;
+    count[code] = GRACE * limit;
     // What the moved code now covers needs no second one.
     for (let i = 0; i < n; i++) distance[i] = Math.min(distance[i], squaredDistance(z, i * d, book, code * d, d));
   }

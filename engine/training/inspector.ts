@@ -1,5 +1,5 @@
 import type { ImageSet } from '../core/image-set.ts';
-import { rng } from '../core/rng.ts';
+import { rng, type RngKey } from '../core/rng.ts';
 import type { Device, HostArray, State } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
 import { batched } from './batched.ts';
@@ -17,6 +17,8 @@ export interface Inspected {
   codes: Int32Array | null;
   /** `[N, D]`, null for codes. */
   klPerDimension: Float32Array | null;
+  /** log p(x, z) - log q(z|x) of one z, `[N]`; null for models without a bound. */
+  logWeights: Float32Array | null;
   /** Each `[N]`. */
   items: Record<string, Float32Array>;
 }
@@ -24,6 +26,8 @@ export interface Inspected {
 export interface InspectOptions {
   pictures?: boolean;
   latents?: boolean;
+  /** Which draw of the noise; other numbers give other draws. */
+  draw?: number;
   onProgress?: (fraction: number) => void;
 }
 
@@ -52,6 +56,7 @@ export function createInspector(device: Device, model: Model, state: State, pref
         latents: options.latents ? new Float32Array(n * model.latent.size) : null,
         codes: model.latent.kind === 'codes' ? new Int32Array(n * model.latent.height * model.latent.width) : null,
         klPerDimension: null,
+        logWeights: null,
         items: {},
       };
       await graph.run(
@@ -60,7 +65,7 @@ export function createInspector(device: Device, model: Model, state: State, pref
           const wanted = Array.from({ length: b }, (_, i) => indices[from + Math.min(i, count - 1)]);
           await images.read(wanted, inputs.images as Float32Array);
           if (inputs.labels) wanted.forEach((item, i) => (inputs.labels[i] = images.labels[item]));
-          drawPerItem(model, inputs, from, count, b, seed);
+          drawPerItem(model, inputs, from, count, b, [seed, 'inspect', options.draw ?? 0]);
           found.originals?.set((inputs.images as Float32Array).subarray(0, count * size), from * size);
         },
         (from, count, outputs) => {
@@ -72,6 +77,10 @@ export function createInspector(device: Device, model: Model, state: State, pref
           if (outputs.klPerDimension) {
             found.klPerDimension ??= new Float32Array(n * model.latent.size);
             copy(found.klPerDimension, 'klPerDimension', model.latent.size);
+          }
+          if (outputs.logWeight) {
+            found.logWeights ??= new Float32Array(n);
+            copy(found.logWeights, 'logWeight', 1);
           }
           for (const [name, values] of Object.entries(outputs)) {
             if (!name.startsWith('item/')) continue;
@@ -87,12 +96,12 @@ export function createInspector(device: Device, model: Model, state: State, pref
   };
 }
 
-function drawPerItem(model: Model, inputs: Record<string, HostArray>, from: number, count: number, batch: number, seed: number): void {
+function drawPerItem(model: Model, inputs: Record<string, HostArray>, from: number, count: number, batch: number, key: readonly RngKey[]): void {
   for (const [name, { shape, kind }] of Object.entries(model.noise(batch))) {
     const values = inputs[`noise/${name}`] as Float32Array;
     const per = shape.slice(1).reduce((a, b) => a * b, 1);
     for (let i = 0; i < count; i++) {
-      const draw = rng(seed, 'inspect', name, from + i);
+      const draw = rng(...key, name, from + i);
       const row = values.subarray(i * per, (i + 1) * per);
       if (kind === 'normal') draw.fillNormal(row);
       else draw.fillUniform(row);

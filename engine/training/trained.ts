@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../core/errors.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
+import { importanceWeightedBound } from '../metrics/index.ts';
 import type { Params } from '../nn/layer.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
@@ -99,7 +100,16 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
       if (items.length === 0) throw new AtelierError('bad-input', `${images.name} has no items in its ${split} split.`, 'Choose another split.');
       const began = performance.now();
       const found = await inspector.run(images, items, { latents: model.latent.kind === 'vector', onProgress: options.onProgress });
-      return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, ...summarise(model, found) };
+      const summary = summarise(model, found);
+      const k = options.importanceSamples ?? 0;
+      if (k > 0 && found.logWeights) {
+        const draws = [found.logWeights];
+        for (let draw = 1; draw < k; draw++) draws.push((await inspector.run(images, items, { draw })).logWeights!);
+        let sum = 0;
+        for (let i = 0; i < items.length; i++) sum += importanceWeightedBound(draws.map((d) => d[i]));
+        summary.metrics.iwNats = sum / items.length;
+      }
+      return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, ...summary };
     },
     async embed(images, indices, onProgress) {
       const found = await inspector.run(images, indices, { latents: true, onProgress });

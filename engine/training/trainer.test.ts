@@ -71,6 +71,9 @@ test('an opened VAE encodes, decodes, samples, evaluates, and decodes a point of
   const evaluation = await trained.evaluate(images, { split: 'test' });
   expect(evaluation).toMatchObject({ split: 'test', items: 12, step: 40, codeUsage: null });
   expect(evaluation.klPerDimension!.reduce((a, b) => a + b, 0)).toBeCloseTo(evaluation.metrics.klNats, 2);
+  const weighted = (await trained.evaluate(images, { split: 'test', importanceSamples: 30 })).metrics;
+  expect(weighted.elboNats).toBe(evaluation.metrics.elboNats);
+  expect(weighted.iwNats).toBeGreaterThan(weighted.elboNats);
   await expect(trained.encodeCodes(pixels)).rejects.toMatchObject({ code: 'bad-input' });
 
   const probe = await openProbe(run, trained, images);

@@ -103,6 +103,8 @@ export interface EvaluateOptions {
   split?: 'train' | 'validation' | 'test';
   /** At most so many items of the split; unset: all. */
   limit?: number;
+  /** Samples k of z per item for the importance-weighted bound (Burda et al. 2016), reported as `iwNats`; unset: none. */
+  importanceSamples?: number;
   onProgress?: (fraction: number) => void;
 }
 
