@@ -5,6 +5,8 @@ import { addDevices } from './commands/devices.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
+import { addNeighbours } from './commands/neighbours.ts';
+import { addProject } from './commands/project.ts';
 import { addReconstruct } from './commands/reconstruct.ts';
 import { addResume } from './commands/resume.ts';
 import { addRuns } from './commands/runs.ts';
@@ -34,6 +36,8 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addSample(program, context);
   addEmbed(program, context);
   addExport(program, context);
+  addProject(program, context);
+  addNeighbours(program, context);
   addRuns(program, context);
   addServe(program, context);
   if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);

@@ -8,6 +8,8 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   embed: async () => (await import('./embed.ts')).embed,
   export: async () => (await import('./export.ts')).exportRun,
+  project: async () => (await import('../projections/project.ts')).projectTable,
+  neighbours: async () => (await import('../projections/neighbours.ts')).tableNeighbours,
 };
 
 /** @returns the task's output; see `Tasks` */

@@ -1,0 +1,68 @@
+import type { Metric } from '../../projection/index.ts';
+
+/** What `atelier project` asks for. Paths are absolute. */
+export interface ProjectionRequest {
+  table: string;
+  metadata?: string;
+  /** Columns that make the vectors. */
+  columns?: string[];
+  method: 'pca' | 'umap' | 'tsne';
+  dims: 2 | 3;
+  out: string;
+  metric: Metric;
+  /** UMAP: rows of a neighbourhood, the row itself counted. */
+  neighbours: number;
+  minDist: number;
+  spread: number;
+  /** UMAP's epochs or t-SNE's rounds; unset: by the number of rows, and 500 after the early ones. */
+  epochs?: number;
+  perplexity: number;
+  /** Metadata column whose classes are to be drawn apart (UMAP). */
+  supervise?: string;
+  /** An earlier result of the same rows, to be turned onto. */
+  align?: string;
+  seed: number;
+  /** Whether trustworthiness, continuity and each row's neighbour recall are measured. */
+  quality: boolean;
+  threads?: number;
+}
+
+export interface ProjectionSummary {
+  out: string;
+  columns: string[];
+  method: ProjectionRequest['method'];
+  rows: number;
+  dimensions: number;
+  /** Columns that the vectors were made of. */
+  vectors: string[];
+  excludedRows: number;
+  /** Share of the true neighbours that the search found; null where no neighbours were needed. */
+  searchRecall: number | null;
+  /** PCA: fraction of the variance along each axis. */
+  explained: number[] | null;
+  quality: { trustworthiness: number; continuity: number; neighbourRecall: number; k: number; sampled: number } | null;
+  seconds: { read: number; neighbours: number; layout: number; quality: number; total: number };
+  warnings: string[];
+}
+
+export interface NeighboursRequest {
+  table: string;
+  metadata?: string;
+  columns?: string[];
+  out: string;
+  k: number;
+  metric: Metric;
+  /** Share of the true neighbours to find; 1 searches exactly. */
+  recall: number;
+  seed: number;
+}
+
+export interface NeighboursSummary {
+  out: string;
+  rows: number;
+  k: number;
+  searchRecall: number;
+  excludedRows: number;
+  seconds: number;
+  warnings: string[];
+}
