@@ -41,17 +41,17 @@ test('a VQ-VAE trains: curves, held-out pictures and time left are live', async 
   await expect(page.getByTestId('job-title')).toBeVisible();
   await expect(page.getByTestId('curves').locator('canvas').first()).toBeVisible({ timeout: 60_000 });
   await expect(page.getByTestId('recon-canvas')).toBeVisible({ timeout: 60_000 });
-  expect(await coloursOf(page, '[data-testid=recon-canvas] canvas')).toBeGreaterThan(20);
+  expect(await coloursOf(page.getByTestId('recon-canvas'))).toBeGreaterThan(20);
 });
 
-test('the map moves while it trains and its points do not flip', async () => {
+test('the map moves while it trains', async () => {
   const { page } = atelier;
   await page.keyboard.press('1');
   const canvas = page.getByTestId('map-canvas');
   await expect(canvas).toHaveAttribute('data-points', /^[1-9]\d*$/, { timeout: 120_000 });
   const first = Number(await canvas.getAttribute('data-frame-step'));
   await expect.poll(async () => Number(await canvas.getAttribute('data-frame-step')), { timeout: 120_000 }).toBeGreaterThan(first);
-  expect(await coloursOf(page, '[data-testid=map-canvas]')).toBeGreaterThan(3);
+  expect(await coloursOf(canvas)).toBeGreaterThan(3);
 });
 
 test('the run ends as finished, and the timeline scrubs back through it', async () => {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import sharp from 'sharp';
 
 /** Waits until the page has its project and can be used. */
 export async function untilReady(page: Page): Promise<void> {
@@ -86,17 +87,10 @@ export async function watchLongTasks(page: Page): Promise<() => Promise<{ count:
     });
 }
 
-/** How many different colours a canvas shows in a sample of its pixels; 1 means that nothing was drawn. */
-export function coloursOf(page: Page, selector: string): Promise<number> {
-  return page.locator(selector).first().evaluate(async (element) => {
-    const canvas = element as HTMLCanvasElement;
-    const small = document.createElement('canvas');
-    small.width = small.height = 64;
-    const context = small.getContext('2d')!;
-    context.drawImage(canvas, 0, 0, 64, 64);
-    const { data } = context.getImageData(0, 0, 64, 64);
-    const seen = new Set<number>();
-    for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-    return seen.size;
-  });
+/** How many different colours an element shows on the screen; 1 means that nothing was drawn. */
+export async function coloursOf(element: Locator): Promise<number> {
+  const { data } = await sharp(await element.screenshot()).resize(96, 96, { fit: 'fill', kernel: 'nearest' }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const seen = new Set<number>();
+  for (let i = 0; i < data.length; i += 3) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+  return seen.size;
 }
