@@ -53,6 +53,36 @@ export async function nearestNeighbours(rows: Rows, options: NeighbourOptions): 
   return out;
 }
 
+/**
+ * The nearest of some rows for each of other rows, searched exactly.
+ * @param queries [M, D] @returns of each query `k` rows of `reference`, at most N
+ * @throws AtelierError 'bad-input' when the dimensions differ
+ */
+export async function nearestIn(reference: Rows, queries: Rows, options: Omit<NeighbourOptions, 'recall' | 'exactUpTo' | 'seed'>): Promise<Neighbours> {
+  checkRows(reference, 'neighbours');
+  checkRows(queries, 'neighbours');
+  const { n, d } = reference;
+  if (queries.d !== d) throw new AtelierError('bad-input', `neighbours: rows of ${queries.d} dimensions among rows of ${d}.`, 'Use rows of the same columns.');
+  const k = Math.min(options.k, n);
+  // One matrix, so that both are centred or scaled alike; only the first part is searched.
+  const all = new Float32Array((n + queries.n) * d);
+  all.set(reference.values);
+  all.set(queries.values, n * d);
+  const { metric = 'euclidean' } = options;
+  const { values, bias } = prepared({ values: all, n: n + queries.n, d }, metric);
+  const search: Search = { values, n, d, bias, metric, k, wanted: Math.min(n, k + EXTRA), topProducts: options.topProducts ?? plainTopProducts, watch: options };
+  const out: Neighbours = { n: queries.n, k, indices: sharedInts(queries.n * k), distances: sharedFloats(queries.n * k), recall: 1 };
+  for (let from = 0; from < queries.n; from += QUERIES) {
+    throwIfCancelled(options);
+    const to = Math.min(queries.n, from + QUERIES);
+    const ids = await bestOfAll(search, values.subarray((n + from) * d, (n + to) * d));
+    for (let i = from; i < to; i++) keepNearest(search, n + i, ids, (i - from) * search.wanted, search.wanted, out, i);
+    options.onProgress?.(to / queries.n, 'Finding neighbours');
+    await breathe();
+  }
+  return out;
+}
+
 interface Search extends Rows {
   bias: Float32Array;
   metric: Metric;
@@ -167,7 +197,7 @@ async function searchCells(s: Search, cells: Cells, probes: number, out: Neighbo
 }
 
 /** Sorts the candidates of a row by their exact distance and keeps k that are not the row itself. Ties: the lower row first. */
-function keepNearest(s: Search, row: number, ids: Int32Array, at: number, count: number, out: Neighbours): void {
+function keepNearest(s: Search, row: number, ids: Int32Array, at: number, count: number, out: Neighbours, slot = row): void {
   const { values, d, k } = s;
   const found: number[] = [];
   const distance: number[] = [];
@@ -191,8 +221,8 @@ function keepNearest(s: Search, row: number, ids: Int32Array, at: number, count:
     distance.splice(to, 0, sum);
   }
   for (let j = 0; j < k; j++) {
-    out.indices[row * k + j] = found[j];
-    out.distances[row * k + j] = distance[j];
+    out.indices[slot * k + j] = found[j];
+    out.distances[slot * k + j] = distance[j];
   }
 }
 

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ProjectionSummary } from '../../service/projections/request.ts';
 import { common, type Context } from '../context.ts';
 import { followTask } from '../follow-task.ts';
@@ -23,10 +23,13 @@ export function addProject(program: Command, context: Context): void {
     .option('--epochs <integer>', 'umap: epochs (default: 500 up to 10,000 rows, else 200); tsne: rounds after the early ones (default: 500)', whole(1, 100_000))
     .option('--supervise <column>', 'umap: draw the classes of this column apart')
     .option('--align <file>', 'an earlier result of the same rows: turn the layout onto it')
+    .option('--into <table>', 'place the rows into the layout of this table, which stays as it is; needs --layout')
+    .option('--layout <file>', 'the layout made of the table of --into, by --method')
     .option('--seed <integer>', 'the same seed gives the same layout', whole(), 0)
     .option('--no-quality', 'do not measure trustworthiness, continuity and the neighbour recall of each row')
     .action(async (given: string, options) => {
       context.use(options);
+      if ((options.into === undefined) !== (options.layout === undefined)) throw new InvalidArgumentError('--into and --layout belong together.');
       const result = await followTask(context, 'project', {
         table: context.path(given),
         metadata: options.metadata && context.path(options.metadata),
@@ -42,6 +45,7 @@ export function addProject(program: Command, context: Context): void {
         perplexity: options.perplexity,
         supervise: options.supervise,
         align: options.align && context.path(options.align),
+        into: options.into && { table: context.path(options.into), layout: context.path(options.layout) },
         seed: options.seed,
         quality: options.quality,
       });

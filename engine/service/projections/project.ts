@@ -1,6 +1,6 @@
 import { AtelierError } from '../../core/errors.ts';
 import { openVectors, type AddedColumn, type VectorTable } from '../../data/tables/index.ts';
-import { alignTo, createCrew, layoutQuality, nearestNeighbours, neighbourRecall, neighboursFor, pca, project as positionsOf, tsne, umap, type Neighbours, type Rows } from '../../projection/index.ts';
+import { alignTo, createCrew, layoutQuality, nearestIn, nearestNeighbours, neighbourRecall, neighboursFor, pca, placeAmong, project as positionsOf, tsne, umap, type Crew, type Neighbours, type PlaceOptions, type Rows, type TopProducts } from '../../projection/index.ts';
 import type { TaskContext } from '../worker-messages.ts';
 import type { ProjectionRequest, ProjectionSummary } from './request.ts';
 import { nativeTopProducts } from './top-products.ts';
@@ -29,7 +29,8 @@ export async function projectTable(request: ProjectionRequest, { log, signal, pr
     const seconds = { read: (performance.now() - began) / 1000, neighbours: 0, layout: 0, quality: 0, total: 0 };
     const classes = request.supervise ? await table.classesOf(request.supervise) : undefined;
 
-    const wanted = Math.max(method === 'umap' ? request.neighbours - 1 : method === 'tsne' ? neighboursFor(request.perplexity) : 0, request.quality ? QUALITY_NEIGHBOURS : 0);
+    const { into } = request;
+    const wanted = Math.max(into ? 0 : method === 'umap' ? request.neighbours - 1 : method === 'tsne' ? neighboursFor(request.perplexity) : 0, request.quality ? QUALITY_NEIGHBOURS : 0);
     const neighbours = wanted > 0 ? await nearestNeighbours(rows, { k: wanted, metric, seed, topProducts: native.topProducts, signal, onProgress: at('neighbours') }) : null;
     seconds.neighbours = lap();
 
@@ -37,7 +38,8 @@ export async function projectTable(request: ProjectionRequest, { log, signal, pr
     const plane = firstAxes(positionsOf(table.values, table.n, table.d, { mean: found.mean, components: found.components, scale: 1 }), dims);
     const common = { dims, seed, start: plane, signal, onProgress: at('layout') };
     let positions = plane;
-    if (method === 'umap') positions = await umap(first(neighbours!, request.neighbours - 1), { ...common, minDist: request.minDist, spread: request.spread, epochs: request.epochs, classes }, crew);
+    if (into) positions = await placed(rows, request, into, native.topProducts, crew, common);
+    else if (method === 'umap') positions = await umap(first(neighbours!, request.neighbours - 1), { ...common, minDist: request.minDist, spread: request.spread, epochs: request.epochs, classes }, crew);
     else if (method === 'tsne') positions = await tsne(neighbours!, { ...common, perplexity: request.perplexity, rounds: request.epochs }, crew);
     if (request.align) positions = await aligned(table, positions, dims, request.align);
     seconds.layout = lap();
@@ -58,7 +60,7 @@ export async function projectTable(request: ProjectionRequest, { log, signal, pr
       out: request.out, columns, method, rows: table.n, dimensions: table.d, vectors: table.vectorColumns,
       excludedRows: table.excluded.reduce((sum, { count }) => sum + count, 0),
       searchRecall: neighbours?.recall ?? null,
-      explained: method === 'pca' ? Array.from(found.variances.subarray(0, dims), (v) => (found.totalVariance > 0 ? v / found.totalVariance : 0)) : null,
+      explained: method === 'pca' && !into ? Array.from(found.variances.subarray(0, dims), (v) => (found.totalVariance > 0 ? v / found.totalVariance : 0)) : null,
       quality, seconds, warnings: table.warnings,
     };
   } finally {
@@ -101,10 +103,28 @@ function first(all: Neighbours, k: number): Neighbours {
   return { ...all, k, indices, distances };
 }
 
-async function recallOf(neighbours: Neighbours, positions: Float32Array, dims: number, request: ProjectionRequest, topProducts: Parameters<typeof nearestNeighbours>[1]['topProducts'], signal: AbortSignal): Promise<Float32Array> {
+async function recallOf(neighbours: Neighbours, positions: Float32Array, dims: number, request: ProjectionRequest, topProducts: TopProducts, signal: AbortSignal): Promise<Float32Array> {
   const n = neighbours.n;
   const layout = await nearestNeighbours({ values: positions, n, d: dims }, { k: QUALITY_NEIGHBOURS, seed: request.seed, topProducts, signal });
   return neighbourRecall(neighbours, layout, QUALITY_NEIGHBOURS);
+}
+
+/** @throws AtelierError 'bad-input' when the layout is not one of that table */
+async function placed(rows: Rows, request: ProjectionRequest, into: { table: string; layout: string }, topProducts: TopProducts, crew: Crew, watch: Pick<PlaceOptions, 'dims' | 'seed' | 'signal' | 'onProgress'>): Promise<Float32Array> {
+  const old = await openVectors(into.table, { columns: request.columns });
+  const layout = await openVectors(into.layout, { columns: AXES.slice(0, request.dims) }).catch((error: unknown) => {
+    old.close();
+    throw error;
+  });
+  try {
+    if (layout.n !== old.n) throw new AtelierError('bad-input', `${into.layout} has ${layout.n} positions, but ${into.table} has ${old.n} rows.`, 'Name the table and the layout that was made of it.');
+    const neighbours = await nearestIn({ values: old.values, n: old.n, d: old.d }, rows, { k: request.neighbours, metric: request.metric, topProducts, signal: watch.signal });
+    const epochs = request.method === 'umap' ? (request.epochs ?? 100) : 0;
+    return await placeAmong(layout.values, neighbours, { ...watch, epochs, minDist: request.minDist, spread: request.spread }, crew);
+  } finally {
+    old.close();
+    layout.close();
+  }
 }
 
 /** @throws AtelierError 'bad-input' when the earlier layout is of other rows */

@@ -95,6 +95,22 @@ test('two rows, one dimension, equal rows and cosine', async () => {
   expect(cosine.quality!.trustworthiness).toBeGreaterThan(0.85);
 });
 
+test('rows are placed into an earlier layout, whatever made it', async () => {
+  for (const method of ['umap', 'tsne'] as const) {
+    const layout = join(folder, `${method}-layout.csv`);
+    await projectTable(request({ method, out: layout, quality: false }), context());
+    const summary = await projectTable(request({ method, out: join(folder, 'placed.csv'), into: { table: clusters, layout } }), context());
+    expect(summary.rows).toBe(240);
+    const before = await positionsOf(layout, ['x', 'y', 'z']);
+    const after = await positionsOf(summary.out, ['x', 'y', 'z']);
+    const near = await nearestNeighbours({ values: Float32Array.of(...before.values, ...after.values), n: 480, d: 3 }, { k: 3 });
+    for (let i = 240; i < 480; i += 7) for (let j = 0; j < 3; j++) expect(near.indices[i * 3 + j] % CLASSES).toBe(i % CLASSES);
+  }
+  const short = join(folder, 'short.csv');
+  await writeFile(short, 'x,y,z\n1,2,3\n');
+  await expect(projectTable(request({ into: { table: clusters, layout: short } }), context())).rejects.toMatchObject({ code: 'bad-input' });
+});
+
 test('a class column supervises; an unknown one is named; a cancel is heard', async () => {
   const summary = await projectTable(request({ supervise: 'label', quality: false }), context());
   expect(summary.columns).toContain('label');

@@ -21,6 +21,8 @@ export interface ProjectionRequest {
   supervise?: string;
   /** An earlier result of the same rows, to be turned onto. */
   align?: string;
+  /** Rows are placed into the layout of another table, which stays as it is; `method` says what made that layout. */
+  into?: { table: string; layout: string };
   seed: number;
   /** Whether trustworthiness, continuity and each row's neighbour recall are measured. */
   quality: boolean;
