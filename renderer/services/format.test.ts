@@ -28,5 +28,5 @@ test('metric names become words with units', () => {
   expect(metricName('priorKlNats')).toMatchObject({ title: 'Prior kl', unit: 'nats' });
   expect(metricText('codesUsed', 0.5)).toBe('50 %');
   expect(metricText('unheardOf', 2)).toBe('2');
-  expect(sortMetrics(['zeta', 'klNats', 'loss', 'alpha'])).toEqual(['loss', 'klNats', 'alpha', 'zeta']);
+  expect(sortMetrics(['zeta', 'klNats', 'loss', 'psnrDb', 'alpha'])).toEqual(['psnrDb', 'loss', 'klNats', 'alpha', 'zeta']);
 });

@@ -58,7 +58,7 @@ export function metricName(name: string): MetricName {
   return { title: words.charAt(0).toUpperCase() + words.slice(1), unit, help: '', better: 0, scale: 1, ...known[name] };
 }
 
-const order = ['loss', 'psnrDb', 'elboNats', 'negElboNats', 'reconstructionNats', 'reconstruction', 'klNats', 'perplexity', 'codesUsed', 'activeUnits'];
+const order = ['psnrDb', 'elboNats', 'negElboNats', 'loss', 'reconstructionNats', 'reconstruction', 'klNats', 'perplexity', 'codesUsed', 'activeUnits'];
 
 /** The metrics people look at first come first; the rest by name. */
 export function sortMetrics(names: Iterable<string>): string[] {

@@ -1,6 +1,6 @@
 import type { JobInfo, JobState } from '../../electron/contract/index.ts';
 import { client } from '../services/client.ts';
-import { attempt } from './notify.svelte.ts';
+import { attempt, notify, notifyError } from './notify.svelte.ts';
 
 const busy: ReadonlySet<JobState> = new Set(['running', 'pausing', 'cancelling']);
 
@@ -32,7 +32,12 @@ class Jobs {
     this.list = next;
     for (const job of next) {
       const old = before.get(job.id);
-      if (old?.state !== job.state) for (const listener of [...this.#listeners]) listener(job, old);
+      if (old?.state === job.state) continue;
+      for (const listener of [...this.#listeners]) listener(job, old);
+      // Told once, when it happens; what had ended before this window opened stands in the queue.
+      if (!old || !isOpen(old)) continue;
+      if (job.state === 'failed') notifyError(job.error ?? { code: 'internal', message: `"${job.title}" failed.`, remedy: 'The log has the details.' });
+      if (job.state === 'done') notify(`"${job.title}" is done`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { keyOf } from '../services/key-names.ts';
 
 /** The keyboard, in one table: what the sheet of keys shows is what is listened for. */
 export interface KeyBinding {
@@ -34,16 +35,6 @@ export function allKeys(): KeyBinding[] {
 
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.tagName === 'TEXTAREA' || (target.tagName === 'INPUT' && !['checkbox', 'radio', 'range', 'button'].includes((target as HTMLInputElement).type)));
-
-export function keyOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>): string {
-  const parts: string[] = [];
-  if (event.ctrlKey || event.metaKey) parts.push('mod');
-  if (event.altKey) parts.push('alt');
-  // Shift is part of the typed character, except with letters and named keys.
-  if (event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key))) parts.push('shift');
-  parts.push(event.key === ' ' ? 'space' : event.key.toLowerCase());
-  return parts.join('+');
-}
 
 export function listenForKeys(): () => void {
   const listen = (event: KeyboardEvent): void => {
