@@ -18,7 +18,6 @@ const programs = {
       cli: 'engine/cli/main.ts',
       'job-worker': 'engine/service/job-worker.ts',
       'layout-worker': 'engine/projection/layout-worker.ts',
-      'layout-worker': 'engine/projection/layout-worker.ts',
       host: 'electron/host/host.ts',
       serve: 'electron/host/serve.ts',
     },
