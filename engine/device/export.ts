@@ -24,7 +24,7 @@ export function exportOnnx(fn: GraphFunction, signature: ExportSignature, meta: 
     checkValues('Exporting', name, spec, t.values);
     state[name] = { ...spec, values: t.values };
   }
-  const traced = trace(meta.name ?? 'graph', (inputs, s) => ({ outputs: fn(inputs, s).outputs }), signature.inputs, state, { plainNames: true, metadata: meta });
+  const traced = trace(meta.name ?? 'graph', (inputs, s) => ({ outputs: fn(inputs, s).outputs }), signature.inputs, state, { target: 'file', plainNames: true, metadata: meta });
   for (const name of traced.outputs.keys()) {
     if (name in signature.inputs) throw new AtelierError('bad-input', `"${name}" is both an input and an output of the exported function.`, 'Give the output another name.');
   }

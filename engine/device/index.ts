@@ -50,7 +50,7 @@ export async function openDevice(id?: DeviceId, options: OpenOptions = {}): Prom
   const chosen = id ?? (await listDevices()).default.id;
   const threads = options.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1) throw new AtelierError('bad-input', `${threads} is not a number of threads.`, 'Give a whole number, 1 or more.');
-  if (chosen === 'cpu') return onnxDevice(await onnxRuntime(), cpuReport(threads), { providers: ['cpu'], threads, keepsOnGpu: false });
+  if (chosen === 'cpu') return onnxDevice(await onnxRuntime(), cpuReport(threads), { providers: ['cpu'], threads, target: 'cpu', keepsOnGpu: false });
   if (!ALL_DEVICES.includes(chosen)) throw new AtelierError('bad-input', `There is no device "${chosen}".`, `Choose one of ${ALL_DEVICES.join(', ')}.`);
   const found = await report(chosen);
   if (!found.available) throw new AtelierError('unavailable', `The device "${chosen}" cannot be used.`, found.reason);
@@ -59,5 +59,5 @@ export async function openDevice(id?: DeviceId, options: OpenOptions = {}): Prom
     await import(name);
     return eagerTfjsDevice(found, 'tensorflow');
   }
-  return onnxDevice(await onnxRuntime(), found, { providers: [chosen], threads, keepsOnGpu: chosen === 'webgpu' });
+  return onnxDevice(await onnxRuntime(), found, { providers: [chosen], threads, target: 'gpu', keepsOnGpu: chosen === 'webgpu' });
 }

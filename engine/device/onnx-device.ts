@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-node';
 import { AtelierError } from '../core/errors.ts';
 import { sizeOf } from '../core/axes.ts';
 import { trace } from '../graph/trace.ts';
-import type { Traced } from '../graph/trace.ts';
+import type { Target, Traced } from '../graph/trace.ts';
 import { OnnxState } from './onnx-state.ts';
 import { checkValues } from './state-layout.ts';
 import { downloader } from './download.ts';
@@ -13,6 +13,8 @@ export interface ProviderSettings {
   providers: Ort.InferenceSession.ExecutionProviderConfig[];
   /** Threads of the CPU kernels; the runtime decides where it is left out. */
   threads?: number;
+  /** What graphs are laid out for. */
+  target: Target;
   /** New values of the state stay in GPU memory. */
   keepsOnGpu: boolean;
 }
@@ -21,7 +23,7 @@ export interface ProviderSettings {
 export function onnxDevice(ort: typeof Ort, report: DeviceReport, settings: ProviderSettings): Device {
   return {
     report,
-    createState: (tensors) => new OnnxState(ort, downloader(ort, settings), tensors),
+    createState: (tensors) => new OnnxState(ort, settings.target, downloader(ort, settings), tensors),
     compile: (name, fn, signature) => compile(ort, report, settings, name, fn, signature),
     dispose() {},
   };
@@ -30,7 +32,7 @@ export function onnxDevice(ort: typeof Ort, report: DeviceReport, settings: Prov
 async function compile(ort: typeof Ort, report: DeviceReport, settings: ProviderSettings, name: string, fn: GraphFunction, signature: Signature): Promise<Program> {
   const state = signature.state;
   if (state && !(state instanceof OnnxState)) throw new AtelierError('bad-input', `The state given to "${name}" belongs to another device.`, `Create the state on the device "${report.id}".`);
-  const traced = trace(name, fn, signature.inputs, state?.specs ?? {});
+  const traced = trace(name, fn, signature.inputs, state?.specs ?? {}, { target: settings.target });
   const start = performance.now();
   let session: Ort.InferenceSession;
   try {

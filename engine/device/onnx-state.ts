@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-node';
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { stateOrder } from '../graph/trace.ts';
+import type { Target } from '../graph/trace.ts';
 import type { HostArray, State, TensorSpec } from './types.ts';
 import { checkValues, fromDeviceOrder, toDeviceOrder } from './state-layout.ts';
 
@@ -16,10 +17,12 @@ export class OnnxState implements State {
   private readonly current = new Map<string, OrtTensor>();
   private readonly spare = new Map<string, OrtTensor>();
   private readonly ort: typeof Ort;
+  private readonly target: Target;
   private readonly download: Download;
 
-  constructor(ort: typeof Ort, download: Download, tensors: Record<string, { shape: readonly number[]; dtype?: 'float32' | 'int32'; values: HostArray }>) {
+  constructor(ort: typeof Ort, target: Target, download: Download, tensors: Record<string, { shape: readonly number[]; dtype?: 'float32' | 'int32'; values: HostArray }>) {
     this.ort = ort;
+    this.target = target;
     this.download = download;
     const specs: Record<string, TensorSpec> = {};
     for (const [name, t] of Object.entries(tensors)) {
@@ -32,8 +35,8 @@ export class OnnxState implements State {
   }
 
   private tensor(spec: TensorSpec, values: HostArray): OrtTensor {
-    const dims = stateOrder(spec.shape.length).map((l) => spec.shape[l]);
-    return new this.ort.Tensor(spec.dtype, toDeviceOrder(values, spec.shape) as Float32Array, dims);
+    const dims = stateOrder(spec.shape.length, this.target).map((l) => spec.shape[l]);
+    return new this.ort.Tensor(spec.dtype, toDeviceOrder(values, spec.shape, this.target) as Float32Array, dims);
   }
 
   get(name: string): OrtTensor {
@@ -74,7 +77,7 @@ export class OnnxState implements State {
       const spec = this.specs[name];
       const data = (this.current.get(name)?.location === 'cpu' ? this.current.get(name)!.data : downloaded[name]) as HostArray | undefined;
       checkValues('Reading a state', name, spec, data);
-      out[name] = fromDeviceOrder(data, spec.shape);
+      out[name] = fromDeviceOrder(data, spec.shape, this.target);
     }
     return out;
   }
@@ -83,7 +86,7 @@ export class OnnxState implements State {
     for (const [name, v] of Object.entries(values)) checkValues('Writing a state', name, this.specs[name], v);
     for (const [name, v] of Object.entries(values)) {
       const old = this.current.get(name)!;
-      if (old.location === 'cpu') (old.data as Float32Array).set(toDeviceOrder(v, this.specs[name].shape) as Float32Array);
+      if (old.location === 'cpu') (old.data as Float32Array).set(toDeviceOrder(v, this.specs[name].shape, this.target) as Float32Array);
       else this.replace(name, this.tensor(this.specs[name], v));
     }
   }

@@ -1,19 +1,21 @@
 import type { Shape } from '../core/axes.ts';
 import { AtelierError } from '../core/errors.ts';
 import { sizeOf } from '../core/axes.ts';
-import { inverseOrder, permuteArray } from '../graph/arrays.ts';
+import { inverseOrder, isSorted, permuteArray } from '../graph/arrays.ts';
 import { stateOrder } from '../graph/trace.ts';
+import type { Target } from '../graph/trace.ts';
 import type { HostArray, TensorSpec } from './types.ts';
 
 /** Row-major values as they lie on the device; always a copy. */
-export function toDeviceOrder(values: HostArray, shape: Shape): HostArray {
-  return shape.length < 4 ? values.slice() : permuteArray(values as Float32Array, shape, stateOrder(shape.length));
+export function toDeviceOrder(values: HostArray, shape: Shape, target: Target): HostArray {
+  const order = stateOrder(shape.length, target);
+  return isSorted(order) ? values.slice() : permuteArray(values as Float32Array, shape, order);
 }
 
 /** Values as they lie on the device, row-major; always a copy. */
-export function fromDeviceOrder(values: HostArray, shape: Shape): HostArray {
-  if (shape.length < 4) return values.slice();
-  const order = stateOrder(shape.length);
+export function fromDeviceOrder(values: HostArray, shape: Shape, target: Target): HostArray {
+  const order = stateOrder(shape.length, target);
+  if (isSorted(order)) return values.slice();
   return permuteArray(values as Float32Array, order.map((l) => shape[l]), inverseOrder(order));
 }
 

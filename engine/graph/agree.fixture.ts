@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { rng } from '../core/rng.ts';
 import { trace, withBackend } from './trace.ts';
-import type { Spec } from './trace.ts';
+import type { Spec, Target } from './trace.ts';
 
 type Body = (...x: Tensor[]) => Tensor | Tensor[];
 type Values = Float32Array | Int32Array;
@@ -59,7 +59,7 @@ function withGradients(body: Body, specs: readonly Spec[], gradients: boolean) {
 }
 
 /**
- * Checks that `body`, compiled, agrees with eager tfjs, forward and in its gradients, and that neither leaves tensors behind.
+ * Checks that `body`, compiled for each target and run on the CPU, agrees with eager tfjs, forward and in its gradients, and that neither leaves tensors behind.
  */
 export async function expectAgreement(body: Body, given: readonly Given[], { gradients = true, tolerance = 2e-5 }: Agreement = {}): Promise<void> {
   const inputs = given.map(material);
@@ -72,23 +72,27 @@ export async function expectAgreement(body: Body, given: readonly Given[], { gra
       return Object.entries(outputs).map(([name, t]) => ({ name, shape: t.shape, values: Array.from(t.dataSync(), Number) })) as never;
     }),
   ) as { name: string; shape: number[]; values: number[] }[];
-  const traced = trace('agreement', (x) => ({ outputs: fn(x) }), Object.fromEntries(specs.map((s, i) => [`x${i}`, s])), {});
-  expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
-  const session = await ort.InferenceSession.create(traced.bytes, { logSeverityLevel: 3 });
-  const feeds = Object.fromEntries(inputs.flatMap(({ spec, values }, i) => {
-    const name = traced.inputs.get(`x${i}`);
-    return name ? [[name, new ort.Tensor(spec.dtype, values as Float32Array, [...spec.shape])]] : [];
-  }));
-  const results = await session.run(feeds);
-  for (const { name, shape, values } of expected) {
-    const got = results[traced.outputs.get(name)!.value];
-    expect([...got.dims], `shape of ${name}`).toEqual(shape);
-    const scale = values.reduce((a, v) => (Number.isFinite(v) ? Math.max(a, Math.abs(v)) : a), 1e-3);
-    values.forEach((v, i) => {
-      const w = Number((got.data as Float32Array)[i]);
-      const same = Object.is(v, w) || Math.abs(v - w) <= tolerance * scale;
-      if (!same) expect.fail(`${name}[${i}] of [${shape.join(', ')}]: compiled ${w}, eager ${v}`);
-    });
+  for (const target of ['cpu', 'gpu'] as const) await checkTarget(target);
+
+  async function checkTarget(target: Target): Promise<void> {
+    const traced = trace('agreement', (x) => ({ outputs: fn(x) }), Object.fromEntries(specs.map((s, i) => [`x${i}`, s])), {}, { target });
+    expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
+    const session = await ort.InferenceSession.create(traced.bytes, { logSeverityLevel: 3 });
+    const feeds = Object.fromEntries(inputs.flatMap(({ spec, values }, i) => {
+      const name = traced.inputs.get(`x${i}`);
+      return name ? [[name, new ort.Tensor(spec.dtype, values as Float32Array, [...spec.shape])]] : [];
+    }));
+    const results = await session.run(feeds);
+    for (const { name, shape, values } of expected) {
+      const got = results[traced.outputs.get(name)!.value];
+      expect([...got.dims], `shape of ${name} for ${target}`).toEqual(shape);
+      const scale = values.reduce((a, v) => (Number.isFinite(v) ? Math.max(a, Math.abs(v)) : a), 1e-3);
+      values.forEach((v, i) => {
+        const w = Number((got.data as Float32Array)[i]);
+        const same = Object.is(v, w) || Math.abs(v - w) <= tolerance * scale;
+        if (!same) expect.fail(`${name}[${i}] of [${shape.join(', ')}] for ${target}: compiled ${w}, eager ${v}`);
+      });
+    }
+    await session.release();
   }
-  await session.release();
 }

@@ -15,6 +15,8 @@ export class GraphBuilder {
   readonly initializers = new Map<string, OnnxTensor>();
   /** Extents of the graph's inputs. */
   readonly inputs = new Map<string, readonly number[]>();
+  /** Number of columns of each product made by `gemm`. */
+  readonly columns = new Map<string, number>();
   /** The node a value comes from; graph inputs and initializers have none. */
   readonly producer = new Map<string, OnnxNode>();
   private readonly known = new Map<string, string[]>();
@@ -56,6 +58,17 @@ export class GraphBuilder {
     return this.initializer('int64', [values.length], BigInt64Array.from(values, (v) => BigInt(v)));
   }
 
+  /** A list of indices, kept once however long. */
+  table(type: 'int32' | 'int64', values: Int32Array): string {
+    const key = `table|${type}|${values.length}|${hash(values)}`;
+    const old = this.known.get(key);
+    if (old) return old[0];
+    const name = this.fresh();
+    this.initializers.set(name, { type, dims: [values.length], data: arrayOf(type, values) });
+    this.known.set(key, [name]);
+    return name;
+  }
+
   scalar(value: number, type: ElementType = 'float32', rank = 0): string {
     return this.initializer(type, new Array<number>(rank).fill(1), arrayOf(type, [value]));
   }
@@ -95,6 +108,13 @@ export class GraphBuilder {
     return values.length === 1 ? values[0] : this.emit('Concat', values, { axis });
   }
 
+  /** a (rows by inner) times b (inner by columns), either given transposed. */
+  gemm(a: string, b: string, columns: number, transposed: { a?: boolean; b?: boolean } = {}): string {
+    const value = this.emit('Gemm', [a, b], { transA: transposed.a ? 1 : 0, transB: transposed.b ? 1 : 0 });
+    this.columns.set(value, columns);
+    return value;
+  }
+
   cast(value: string, from: ElementType, to: ElementType): string {
     const codes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
     return from === to ? value : this.emit('Cast', [value], { to: codes[to] });
@@ -109,6 +129,17 @@ export class GraphBuilder {
     this.known.set(key, [name]);
     return name;
   }
+}
+
+/** Two 32-bit hashes (FNV-1a, and its mirror from the end) of a list. */
+function hash(values: Int32Array): string {
+  let a = 0x811c9dc5;
+  let b = 0x811c9dc5;
+  for (let i = 0; i < values.length; i++) {
+    a = Math.imul(a ^ values[i], 0x01000193);
+    b = Math.imul(b ^ values[values.length - 1 - i], 0x01000193) ^ (b >>> 15);
+  }
+  return `${a}.${b}`;
 }
 
 /** Host data in the element type's array. */

@@ -159,7 +159,7 @@ export function convolveFilterGradient(g: GraphBuilder, x: string, dy: string, c
     columns = g.concat(tapsOf(columns, axis), 0);
     rows *= c.kernel[axis];
   }
-  const products = tapsOf(columns, last).map((tap) => g.emit('Gemm', [gradient, g.reshape(tap, [rows, positions])], { transA: 0, transB: 1 }));
+  const products = tapsOf(columns, last).map((tap) => g.gemm(gradient, g.reshape(tap, [rows, positions]), rows, { b: true }));
   const joined = g.concat(products, 1);
   // Axes now: out, the taps of `last`, the other taps, in.
   const others = range(n).filter((i) => i !== last);

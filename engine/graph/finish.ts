@@ -49,34 +49,84 @@ function reachable(nodes: readonly OnnxNode[], roots: readonly string[]): OnnxNo
   return kept.reverse();
 }
 
-/** Conv + Add of a value [1, C, 1, ...] becomes Conv with a bias, where nothing else reads the bare product. */
-function foldBiases(g: GraphBuilder, nodes: readonly OnnxNode[], roots: ReadonlySet<string>): OnnxNode[] {
+/** Counts of what reads each value; a result counts as a reader. */
+function countUses(nodes: readonly OnnxNode[], roots: ReadonlySet<string>): Map<string, number> {
   const uses = new Map<string, number>();
-  for (const n of nodes) for (const i of n.inputs) uses.set(i, (uses.get(i) ?? 0) + 1);
-  return nodes.flatMap((n) => (n.op === 'Add' ? foldInto(g, n, uses, roots) : undefined) ?? [n]);
+  for (const value of [...nodes.flatMap((n) => n.inputs), ...roots]) uses.set(value, (uses.get(value) ?? 0) + 1);
+  return uses;
 }
 
-function foldInto(g: GraphBuilder, add: OnnxNode, uses: ReadonlyMap<string, number>, roots: ReadonlySet<string>): OnnxNode[] | undefined {
+/**
+ * A bias added to a convolution, or to a product that was reshaped, becomes their third input, where nothing else reads the bare
+ * result; a ReLU after such a reshape moves before it, where ONNX Runtime can make it part of the product.
+ */
+function foldBiases(g: GraphBuilder, nodes: readonly OnnxNode[], roots: ReadonlySet<string>): OnnxNode[] {
+  const uses = countUses(nodes, roots);
+  const made = new Map(nodes.flatMap((n) => n.outputs.map((o) => [o, n] as const)));
+  const out: OnnxNode[] = [];
+  const put = (n: OnnxNode) => {
+    out.push(n);
+    for (const o of n.outputs) made.set(o, n);
+  };
+  for (const n of nodes) {
+    const reshaped = n.op === 'Relu' ? only(made, uses, n.inputs[0], 'Reshape') : undefined;
+    const folded = n.op === 'Add' ? foldAdd(g, n, made, uses) : undefined;
+    if (folded) folded.forEach(put);
+    else if (reshaped && made.get(reshaped.inputs[0])?.op === 'Gemm') {
+      const inner = `${n.outputs[0]}/flat`;
+      put({ ...n, inputs: [reshaped.inputs[0]], outputs: [inner] });
+      put({ ...reshaped, inputs: [inner, reshaped.inputs[1]], outputs: n.outputs });
+    } else put(n);
+  }
+  return out;
+}
+
+/** The node that makes a value, where it is of this kind and nothing else reads the value. */
+function only(made: ReadonlyMap<string, OnnxNode>, uses: ReadonlyMap<string, number>, value: string, op: string): OnnxNode | undefined {
+  const node = made.get(value);
+  return node?.op === op && uses.get(value) === 1 ? node : undefined;
+}
+
+function foldAdd(g: GraphBuilder, add: OnnxNode, made: ReadonlyMap<string, OnnxNode>, uses: ReadonlyMap<string, number>): OnnxNode[] | undefined {
   for (const [product, bias] of [add.inputs, [...add.inputs].reverse()]) {
-    const conv = g.producer.get(product);
-    if ((conv?.op !== 'Conv' && conv?.op !== 'ConvTranspose') || conv.inputs.length !== 2) continue;
-    if (uses.get(product) !== 1 || roots.has(product)) continue;
-    const row = biasRow(g, bias);
-    if (row) return [...row.before, { ...conv, inputs: [...conv.inputs, row.value], outputs: add.outputs }];
+    const conv = only(made, uses, product, 'Conv') ?? only(made, uses, product, 'ConvTranspose');
+    if (conv?.inputs.length === 2) {
+      const row = biasRow(g, bias, 'second');
+      if (row) return [...row.before, { ...conv, inputs: [...conv.inputs, row.value], outputs: add.outputs }];
+    }
+    const reshape = only(made, uses, product, 'Reshape');
+    const gemm = only(made, uses, reshape ? reshape.inputs[0] : product, 'Gemm');
+    if (gemm?.inputs.length !== 2) continue;
+    const row = biasRow(g, bias, 'last');
+    if (!row || !keepsLast(g, gemm, reshape, row.size)) continue;
+    const inner = reshape ? `${add.outputs[0]}/flat` : add.outputs[0];
+    const whole: OnnxNode[] = [...row.before, { ...gemm, inputs: [...gemm.inputs, row.value], outputs: [inner] }];
+    if (reshape) whole.push({ ...reshape, inputs: [inner, reshape.inputs[1]], outputs: add.outputs });
+    return whole;
   }
   return undefined;
 }
 
-/** The bias as a list [C], where it is a value of extents [1, C, 1, ...]. */
-function biasRow(g: GraphBuilder, bias: string): { value: string; before: OnnxNode[] } | undefined {
-  const isRow = (dims: readonly number[]) => dims.length > 2 && dims[1] > 1 && dims.every((d, i) => i === 1 || d === 1);
-  const constant = g.initializers.get(bias);
-  if (constant) return isRow(constant.dims) ? { value: g.reshape(bias, [constant.dims[1]]), before: [] } : undefined;
+/** Whether the last axis after a reshape of a product is the product's own columns. */
+function keepsLast(g: GraphBuilder, gemm: OnnxNode, reshape: OnnxNode | undefined, size: number): boolean {
+  if (!reshape) return true;
+  return g.columns.get(gemm.outputs[0]) === size && reshapeDims(g, reshape).at(-1) === size;
+}
+
+const reshapeDims = (g: GraphBuilder, node: OnnxNode): number[] => Array.from(g.initializers.get(node.inputs[1])!.data as BigInt64Array, Number);
+
+/** The bias as a list [C], where it is a value with all its elements along the second, or the last, of its axes. */
+function biasRow(g: GraphBuilder, bias: string, axis: 'second' | 'last'): { value: string; size: number; before: OnnxNode[] } | undefined {
+  const place = (dims: readonly number[]) => (axis === 'second' ? 1 : dims.length - 1);
+  const isRow = (dims: readonly number[]) => dims.length > (axis === 'second' ? 2 : 0) && dims[place(dims)] > 1 && dims.every((d, i) => i === place(dims) || d === 1);
+  const known = g.initializers.get(bias)?.dims ?? g.inputs.get(bias);
   const node = g.producer.get(bias);
-  if (node?.op !== 'Reshape') return undefined;
-  const dims = Array.from(g.initializers.get(node.inputs[1])!.data as BigInt64Array, Number);
+  const dims = known ?? (node?.op === 'Reshape' ? reshapeDims(g, node) : []);
   if (!isRow(dims)) return undefined;
-  if (g.inputs.get(node.inputs[0])?.length === 1) return { value: node.inputs[0], before: [] };
-  const flat = g.reshape(node.inputs[0], [dims[1]]);
-  return { value: flat, before: [g.producer.get(flat)!] };
+  const size = dims[place(dims)];
+  if (known?.length === 1) return { value: bias, size, before: [] };
+  if (node && g.inputs.get(node.inputs[0])?.length === 1) return { value: node.inputs[0], size, before: [] };
+  const flat = g.reshape(bias, [size]);
+  const made = g.producer.get(flat);
+  return { value: flat, size, before: made ? [made] : [] };
 }

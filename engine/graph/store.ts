@@ -17,6 +17,12 @@ export type Entry = ({ kind: 'constant'; values?: BackendValues; uniform?: numbe
 
 type Content = { kind: 'constant'; values?: BackendValues; uniform?: number } | { kind: 'traced'; view: View };
 
+/**
+ * What the graph is for: 'cpu' is laid out for large products of matrices, channels last; 'gpu' for Conv, channels first, with
+ * operators that GPU providers have; 'file' for other programs to read, like 'gpu'.
+ */
+export type Target = 'cpu' | 'gpu' | 'file';
+
 export const BACKEND = 'atelier-trace';
 
 export const elementType = (dtype: DataType): ElementType => {
@@ -35,6 +41,7 @@ function uniformOf(values: BackendValues): number | undefined {
 export class TraceStore extends KernelBackend {
   private readonly entries: DataStorage<Entry>;
   private active?: GraphBuilder;
+  target: Target = 'cpu';
 
   constructor() {
     super();

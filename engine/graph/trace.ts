@@ -11,6 +11,9 @@ import { lowerings } from './kernels/index.ts';
 import { writeOnnx } from './onnx-writer.ts';
 import type { ElementType, OnnxValue } from './onnx-writer.ts';
 import { BACKEND, TraceStore, elementType } from './store.ts';
+import type { Target } from './store.ts';
+
+export type { Target } from './store.ts';
 
 export interface Spec {
   shape: Shape;
@@ -36,8 +39,8 @@ export interface Traced {
   traceMs: number;
 }
 
-/** How the tensors of a state lie on a device: filters of convolutions as [out, in, kernel...], all else row-major. */
-export const stateOrder = (rank: number): number[] => (rank >= 4 ? filterFirst(rank) : range(rank));
+/** How the tensors of a state lie on a device: row-major for the CPU; for a GPU, filters of convolutions as [out, in, kernel...]. */
+export const stateOrder = (rank: number, target: Target): number[] => (rank >= 4 && target !== 'cpu' ? filterFirst(rank) : range(rank));
 
 let store: TraceStore | undefined;
 
@@ -83,10 +86,11 @@ export function withBackend<T>(name: string, work: () => T): T {
  * @throws AtelierError 'bad-input' for an operation that has no lowering, for dataSync() on a traced tensor, and for a state
  *   output of another shape than its input
  */
-export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>, state: Record<string, StateSpec>, options: { plainNames?: boolean; metadata?: Record<string, string> } = {}): Traced {
+export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>, state: Record<string, StateSpec>, options: { target?: Target; plainNames?: boolean; metadata?: Record<string, string> } = {}): Traced {
   const start = performance.now();
   const s = traceStore();
   const g = new GraphBuilder();
+  const target = options.target ?? 'cpu';
   const label = (prefix: string, key: string) => (options.plainNames ? key : `${prefix}/${key}`);
   const graphInputs: OnnxValue[] = [];
   const addInput = (input: OnnxValue) => {
@@ -100,6 +104,7 @@ export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>,
   const inputNames = new Map<string, string>();
   withBackend(BACKEND, () => {
     s.graph = g;
+    s.target = target;
     try {
       tidy(() => {
         const tensor = (info: { dataId: object; shape: number[]; dtype: DataType }) => engine().makeTensorFromTensorInfo(info, s);
@@ -110,7 +115,7 @@ export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>,
           addInput({ name: value, type: spec.dtype, dims: spec.shape });
           const rank = spec.shape.length;
           const view = { value, type: spec.dtype, shape: spec.shape, order: range(rank), dims: spec.shape };
-          inputTensors[key] = tensor(s.output(rank >= 4 && spec.dtype === 'float32' ? inOrder(g, view, channelsFirst(rank)) : view, spec.dtype));
+          inputTensors[key] = tensor(s.output(rank >= 4 && spec.dtype === 'float32' && target !== 'cpu' ? inOrder(g, view, channelsFirst(rank)) : view, spec.dtype));
         }
         const stateTensors: Record<string, Tensor> = {};
         for (const [key, spec] of Object.entries(state)) {
@@ -120,7 +125,7 @@ export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>,
           }
           const value = label('state', key);
           stateIn.set(key, value);
-          const order = stateOrder(spec.shape.length);
+          const order = stateOrder(spec.shape.length, target);
           const dims = order.map((l) => spec.shape[l]);
           addInput({ name: value, type: spec.dtype, dims });
           stateTensors[key] = tensor(s.output({ value, type: spec.dtype, shape: spec.shape, order, dims }, spec.dtype));
@@ -139,7 +144,7 @@ export function trace(name: string, fn: Traceable, inputs: Record<string, Spec>,
           if (!equalLists(spec.shape, t.shape) || spec.dtype !== t.dtype) {
             throw new AtelierError('bad-input', `${name} updates "${key}" with ${t.dtype} [${t.shape.join(', ')}]; the state has ${spec.dtype} [${spec.shape.join(', ')}].`, 'A state tensor keeps its shape and type.');
           }
-          const order = stateOrder(spec.shape.length);
+          const order = stateOrder(spec.shape.length, target);
           const view = inOrder(g, s.view(t), order);
           if (view.value === stateIn.get(key)) continue;
           const value = label('next', key);

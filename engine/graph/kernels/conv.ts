@@ -2,7 +2,8 @@ import { backend_util } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { convolve, convolveBack, convolveFilterGradient } from '../convolution.ts';
 import type { Geometry } from '../convolution.ts';
-import { channelsFirst, filterFirst, inOrder } from '../layout.ts';
+import { fitsGemm, gemmConvolve, gemmConvolveBack, gemmFilterGradient } from '../convolution-gemm.ts';
+import { canonical, channelsFirst, filterFirst, inOrder, rowMajor } from '../layout.ts';
 import { AtelierError } from '../../core/errors.ts';
 import type { Call, Lowerings } from './types.ts';
 
@@ -64,25 +65,36 @@ function result({ store }: Pick<Call, 'store'>, value: string, channels: number,
   return store.output({ value, type: 'float32', shape, order: channelsFirst(shape.length), dims: [c.batch, channels, ...space] }, 'float32');
 }
 
+const rowMajorValue = ({ store, g }: Pick<Call, 'store' | 'g'>, t: TensorInfo): string => canonical(g, store.view(t)).value;
+const plain = ({ store }: Pick<Call, 'store'>, value: string, shape: readonly number[]): TensorInfo => store.output(rowMajor(value, [...shape]), 'float32');
+const asProduct = ({ store }: Pick<Call, 'store'>, c: Geometry): boolean => store.target === 'cpu' && fitsGemm(c);
+
 function forward(call: Call<Attributes, { x: TensorInfo; filter: TensorInfo }>): TensorInfo {
   const { store, g, inputs, attrs } = call;
-  const c = geometry(inputs.x.shape, inputs.filter.shape, attrs);
-  const w = inOrder(g, store.view(inputs.filter), filterFirst(inputs.filter.shape.length)).value;
-  return result(call, convolve(g, activation(call, inputs.x), w, c), c.outChannels, c, c.output);
+  const { x, filter } = inputs;
+  const c = geometry(x.shape, filter.shape, attrs);
+  if (asProduct(call, c)) return plain(call, gemmConvolve(g, rowMajorValue(call, x), rowMajorValue(call, filter), c), [c.batch, ...c.output, c.outChannels]);
+  const w = inOrder(g, store.view(filter), filterFirst(filter.shape.length)).value;
+  return result(call, convolve(g, activation(call, x), w, c), c.outChannels, c, c.output);
 }
 
 function inputGradient(call: Call<Attributes, { dy: TensorInfo; filter: TensorInfo }>): TensorInfo {
   const { store, g, inputs, attrs } = call;
-  const c = geometry(attrs.inputShape!, inputs.filter.shape, attrs);
-  const w = inOrder(g, store.view(inputs.filter), filterFirst(inputs.filter.shape.length)).value;
-  return result(call, convolveBack(g, activation(call, inputs.dy), w, c), c.inChannels, c, c.input);
+  const { dy, filter } = inputs;
+  const c = geometry(attrs.inputShape!, filter.shape, attrs);
+  const value = asProduct(call, c) ? gemmConvolveBack(g, rowMajorValue(call, dy), rowMajorValue(call, filter), c) : undefined;
+  if (value) return plain(call, value, [c.batch, ...c.input, c.inChannels]);
+  const w = inOrder(g, store.view(filter), filterFirst(filter.shape.length)).value;
+  return result(call, convolveBack(g, activation(call, dy), w, c), c.inChannels, c, c.input);
 }
 
 function filterGradient(call: Call<Attributes, { x: TensorInfo; dy: TensorInfo }>): TensorInfo {
   const { store, g, inputs, attrs } = call;
-  const c = geometry(inputs.x.shape, attrs.filterShape!, attrs);
-  const value = convolveFilterGradient(g, activation(call, inputs.x), activation(call, inputs.dy), c);
+  const { x, dy } = inputs;
   const shape = attrs.filterShape!;
+  const c = geometry(x.shape, shape, attrs);
+  if (asProduct(call, c)) return plain(call, gemmFilterGradient(g, rowMajorValue(call, x), rowMajorValue(call, dy), c), shape);
+  const value = convolveFilterGradient(g, activation(call, x), activation(call, dy), c);
   return store.output({ value, type: 'float32', shape, order: filterFirst(shape.length), dims: [c.outChannels, c.inChannels, ...c.kernel] }, 'float32');
 }
 

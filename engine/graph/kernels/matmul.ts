@@ -33,7 +33,7 @@ export function emitMatMul({ store, g }: Pick<Call, 'store' | 'g'>, a: TensorInf
   if (ra === 2 && rb === 2) {
     const ma = matrix(g, va, transposeA);
     const mb = matrix(g, vb, transposeB);
-    return store.output(rowMajor(g.emit('Gemm', [ma.value, mb.value], { transA: ma.transposed ? 1 : 0, transB: mb.transposed ? 1 : 0 }), [rows, columns]), 'float32');
+    return store.output(rowMajor(g.gemm(ma.value, mb.value, columns, { a: ma.transposed, b: mb.transposed }), [rows, columns]), 'float32');
   }
   const batch = broadcast_util.assertAndGetBroadcastShape([...va.shape.slice(0, -2)], [...vb.shape.slice(0, -2)]);
   const shape = [...batch, rows, columns];
