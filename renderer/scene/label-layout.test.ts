@@ -17,7 +17,7 @@ test('the heavier label keeps its place, the other gives way, and none overlap o
   for (const a of placed) {
     expect(a.x - 40).toBeGreaterThanOrEqual(0);
     expect(a.y + 10).toBeLessThanOrEqual(400);
-    for (const b of placed) if (a !== b) expect(Math.abs(a.x - b.x) >= 80 || Math.abs(a.y - b.y) >= 20).toBe(true);
+    expect(placed.every((b) => a === b || Math.abs(a.x - b.x) >= 80 || Math.abs(a.y - b.y) >= 20)).toBe(true);
   }
 });
 

@@ -45,6 +45,11 @@ export class Stage {
     };
   }
 
+  /** Hands the shaders of all layers to the driver before there is anything to see, so that the first map does not stop the window. */
+  warmUp(): void {
+    this.#renderer.compile(this.#scene, this.#camera);
+  }
+
   add(layer: Layer): void {
     layer.setScene(this.#scene);
     this.#layers.push(layer);

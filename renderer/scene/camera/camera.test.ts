@@ -4,14 +4,14 @@ import { axesOf, dollied, eyeOf, flown, fovDeg, framing, homePose, looked, mixed
 import { CameraRig } from './rig.ts';
 import { project, unproject, viewProjection } from './view-projection.ts';
 
-const near = (a: readonly number[], b: readonly number[], digits = 5): void => a.forEach((x, i) => expect(x).toBeCloseTo(b[i], digits));
+const close = (values: readonly number[], digits = 5): unknown[] => values.map((x) => expect.closeTo(x, digits));
 
 test('axes are orthonormal and right-handed', () => {
   const { right, up, forward } = axesOf({ yaw: 0.7, pitch: -0.4 });
   const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
   for (const axis of [right, up, forward]) expect(dot(axis, axis)).toBeCloseTo(1, 10);
-  near([dot(right, up), dot(right, forward), dot(up, forward)], [0, 0, 0], 10);
-  near(new Vector3(...right).cross(new Vector3(...up)).toArray(), forward.map((x) => -x), 10);
+  expect([dot(right, up), dot(right, forward), dot(up, forward)]).toEqual(close([0, 0, 0], 10));
+  expect(new Vector3(...right).cross(new Vector3(...up)).toArray()).toEqual(close(forward.map((x) => -x), 10));
 });
 
 test('projection agrees with three.js', () => {
@@ -34,7 +34,7 @@ test('projection agrees with three.js', () => {
 test('unproject takes a pixel back to its point', () => {
   const view = viewProjection(homePose(), 900, 700);
   const at = project(view, 0.3, -0.5, 0.7);
-  near(unproject(view, at.x, at.y, at.depth), [0.3, -0.5, 0.7]);
+  expect(unproject(view, at.x, at.y, at.depth)).toEqual(close([0.3, -0.5, 0.7]));
 });
 
 test('zooming keeps the point under the pointer where it is', () => {
@@ -43,13 +43,13 @@ test('zooming keeps the point under the pointer where it is', () => {
   const point = unproject(before, 700, 250, pose.distance);
   const after = viewProjection(dollied(pose, 0.6, 700 - 500, 250 - 400, 800), 1000, 800);
   const at = project(after, ...point);
-  near([at.x, at.y], [700, 250], 2);
+  expect([at.x, at.y]).toEqual(close([700, 250], 2));
 });
 
 test('panning moves what is looked at with the pointer', () => {
   const pose = homePose();
   const at = project(viewProjection(panned(pose, 50, -30, 800), 1000, 800), 0, 0, 0);
-  near([at.x, at.y], [550, 370], 2);
+  expect([at.x, at.y]).toEqual(close([550, 370], 2));
 });
 
 test('orbit stops short of the poles, and zoom within its range', () => {
@@ -59,10 +59,10 @@ test('orbit stops short of the poles, and zoom within its range', () => {
 
 test('looking around leaves the eye in its place; flying moves it', () => {
   const pose = homePose();
-  near(eyeOf(looked(pose, 120, 40, 800)), eyeOf(pose));
+  expect(eyeOf(looked(pose, 120, 40, 800))).toEqual(close(eyeOf(pose)));
   const ahead = flown(pose, 0, 0, 0.5);
   const { forward } = axesOf(pose);
-  near(eyeOf(ahead), eyeOf(pose).map((x, i) => x + forward[i] * 0.5));
+  expect(eyeOf(ahead)).toEqual(close(eyeOf(pose).map((x, i) => x + forward[i] * 0.5)));
 });
 
 test('between two poses the camera turns the short way', () => {
