@@ -10,7 +10,7 @@ import { readProjectorConfig, readRawTensor } from './projector.ts';
 import { saveTable, type AddedColumn } from './save.ts';
 import { cleanVectors, type CleanVectors, type RawVectors } from './vectors.ts';
 
-export type { AddedColumn } from './save.ts';
+export { checkEnding, type AddedColumn } from './save.ts';
 
 export interface TableOptions {
   /** A second table with as many rows, in the same order: more columns about each row. */

@@ -1,4 +1,4 @@
-import { openVectors, type AddedColumn } from '../../data/tables/index.ts';
+import { checkEnding, openVectors, type AddedColumn } from '../../data/tables/index.ts';
 import { nearestNeighbours } from '../../projection/index.ts';
 import type { TaskContext } from '../worker-messages.ts';
 import type { NeighboursRequest, NeighboursSummary } from './request.ts';
@@ -10,6 +10,7 @@ import { nativeTopProducts } from './top-products.ts';
  */
 export async function tableNeighbours(request: NeighboursRequest, { log, signal, progress }: TaskContext): Promise<NeighboursSummary> {
   const began = performance.now();
+  checkEnding(request.out); // before the work, not after it
   progress({ progress: 0, etaSec: null, message: 'Reading the table' });
   const table = await openVectors(request.table, { metadata: request.metadata, columns: request.columns });
   const native = await nativeTopProducts();

@@ -1,5 +1,5 @@
 import { AtelierError } from '../../core/errors.ts';
-import { openVectors, type AddedColumn, type VectorTable } from '../../data/tables/index.ts';
+import { checkEnding, openVectors, type AddedColumn, type VectorTable } from '../../data/tables/index.ts';
 import { alignTo, createCrew, layoutQuality, nearestIn, nearestNeighbours, neighbourRecall, neighboursFor, pca, placeAmong, project as positionsOf, tsne, umap, type Crew, type Neighbours, type PlaceOptions, type Rows, type TopProducts } from '../../projection/index.ts';
 import type { TaskContext } from '../worker-messages.ts';
 import type { ProjectionRequest, ProjectionSummary } from './request.ts';
@@ -18,6 +18,7 @@ export async function projectTable(request: ProjectionRequest, { log, signal, pr
   const steps = stepsOf(request);
   const at = (step: keyof typeof steps) => (done: number, message: string): void =>
     progress({ progress: steps[step][0] + done * (steps[step][1] - steps[step][0]), etaSec: null, message });
+  checkEnding(request.out); // before the work, not after it
   at('read')(0, 'Reading the table');
   const table = await openVectors(request.table, { metadata: request.metadata, columns: request.columns });
   const native = await nativeTopProducts(request.threads);
