@@ -14,17 +14,24 @@ const send = (message: FromWorker): void => port.postMessage(message);
 const say = (level: keyof Logger) => (message: string) => send({ type: 'log', level, message });
 const abort = new AbortController();
 const pauses: (() => void)[] = [];
+let paused = false;
 
 port.on('message', (message: ToWorker) => {
   if (message.type === 'cancel') abort.abort();
-  else for (const listener of pauses) listener();
+  else {
+    paused = true;
+    for (const listener of pauses) listener();
+  }
 });
 
 try {
   const output = await runTask(workerData as Task, {
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     signal: abort.signal,
-    onPause: (listener) => void pauses.push(listener),
+    onPause(listener) {
+      pauses.push(listener);
+      if (paused) listener(); // it was asked for while the code was being loaded
+    },
     progress: (progress) => send({ type: 'progress', progress }),
     event: (event) => send({ type: 'event', event }),
   });

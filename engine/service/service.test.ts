@@ -182,6 +182,8 @@ test('closing the service pauses a training with a checkpoint, and a new service
   await other.service.close();
   expect((await client.call('runs.get', { run: started.run })).status).toBe('paused');
   const { job } = await client.call('train.continue', { run: started.run });
+  // A wish that comes before the thread has loaded its code is not lost.
   await client.call('jobs.cancel', { job });
   await client.until(job, 'cancelled');
+  expect((await client.call('runs.get', { run: started.run })).status).toBe('cancelled');
 });

@@ -12,7 +12,9 @@ export const train: TaskFunction<'train'> = async ({ run: path }, context) => {
   const run = await openRun(path, { log });
   const control = createControl();
   context.onPause(() => control.pause());
-  signal.addEventListener('abort', () => control.cancel());
+  // The wish may have come while the code was being loaded.
+  if (signal.aborted) control.cancel();
+  else signal.addEventListener('abort', () => control.cancel());
   const say = (message: string): void => context.progress({ progress: 0, etaSec: null, message });
 
   say('Opening the data');
