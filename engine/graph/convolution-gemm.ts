@@ -86,10 +86,9 @@ export function gemmConvolve(g: GraphBuilder, x: string, w: string, c: Geometry)
 export function gemmFilterGradient(g: GraphBuilder, x: string, dy: string, c: Geometry): string {
   const rows = c.batch * product(c.output);
   const again = columnBytes(c, c.inChannels, c.output) > KEEP_BYTES;
-  // The smaller operand is the one read transposed, and the small result is turned.
-  const wide = product(c.kernel) * c.inChannels;
-  const gradient = g.gemm(g.reshape(dy, [rows, c.outChannels]), columns(g, x, c, again), wide, { a: true });
-  return g.reshape(g.transpose(gradient, [c.outChannels, wide], [1, 0]), [...c.kernel, c.inChannels, c.outChannels]);
+  // The narrow operand second: the second is copied into blocks for every product.
+  const gradient = g.gemm(columns(g, x, c, again), g.reshape(dy, [rows, c.outChannels]), c.outChannels, { a: true });
+  return g.reshape(gradient, [...c.kernel, c.inChannels, c.outChannels]);
 }
 
 /** [kernel..., in, out] as [taps, out, in]. */
