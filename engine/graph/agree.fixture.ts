@@ -96,3 +96,24 @@ export async function expectAgreement(body: Body, given: readonly Given[], { gra
     await session.release();
   }
 }
+
+/** Runs a compiled function of one float tensor on the CPU. */
+export async function runCompiled(fn: (x: Tensor) => Tensor, shape: number[], values: Float32Array, target: Target = 'cpu'): Promise<Float32Array> {
+  const traced = trace('run', ({ x }) => ({ outputs: { y: fn(x) } }), { x: { shape, dtype: 'float32' } }, {}, { target });
+  const session = await ort.InferenceSession.create(traced.bytes, { logSeverityLevel: 3 });
+  const results = await session.run({ 'in/x': new ort.Tensor('float32', values, shape) });
+  await session.release();
+  return results['out/y'].data as Float32Array;
+}
+
+/**
+ * Checks the gradient of a linear function without an oracle: the gradient g of sum(f(x)) gives sum(g * x) = sum(f(x)), for any x
+ * that is not special. For where tfjs's own gradient is wrong.
+ */
+export async function expectAdjoint(f: (x: Tensor) => Tensor, shape: number[]): Promise<void> {
+  const values = rng('adjoint').fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1)));
+  const whole = (x: Tensor) => tf.sum(tf.mul(f(x), tf.reshape(tf.cos(tf.range(0, f(x).size)), f(x).shape)));
+  const [forward] = await runCompiled((x) => whole(x), shape, values);
+  const [backward] = await runCompiled((x) => tf.sum(tf.mul(tf.grad((v) => whole(v))(x), x)), shape, values);
+  expect(Math.abs(backward - forward)).toBeLessThan(1e-4 * Math.max(1, Math.abs(forward)));
+}
