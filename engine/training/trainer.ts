@@ -1,15 +1,14 @@
 import type { Diagnosis } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
-import type { ImageSet } from '../core/image-set.ts';
 import { silent } from '../core/log.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import { measureCosts, stepsWithin } from './calibrate.ts';
 import { checkMetadata, metadataOf, modelOf } from './checkpoint.ts';
 import { diagnose, divergence } from './diagnoses.ts';
 import { EVALUATED, heldOut, summarise } from './evaluate.ts';
-import { createInspector, type Inspector } from './inspector.ts';
+import { createInspector } from './inspector.ts';
+import { lengthOf } from './length.ts';
 import { cadence } from './plan.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession } from './session.ts';
 import { fromTensors, initialState, toTensors } from './state.ts';
 import { FREQUENCIES } from './trained.ts';
 import { createControl, type MetricRow, type RunInfo, type TrainingOptions } from './types.ts';
@@ -82,19 +81,18 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
 
   try {
     if (!restored) await session.start();
-    const steps = await fixSteps(run, images, session, inspector, say, done, trainedBefore, restored !== null);
-    const every = cadence(run.info.training, steps);
-    onEvent({ type: 'info', run: await run.update({ status: 'running', error: null, step: done, device: device.report.id, diagnoses }) });
-    await run.appendLog(`training on ${device.report.name} from step ${done} to ${steps}`);
+    const length = await lengthOf({ run, images, session, inspector, say, done, trainedSec: trainedBefore, begun: restored !== null });
+        onEvent({ type: 'info', run: await run.update({ status: 'running', error: null, step: done, device: device.report.id, diagnoses }) });
+    await run.appendLog(`training on ${device.report.name} from step ${done} to ${length.steps}`);
     if (!restored) await checkpoint();
     const history = (await run.readMetrics()).filter((row) => row.split === 'validation');
     const watch = createWatch();
     const pace = createPace();
     let training: MetricRow | null = null;
 
-    while (done < steps && control.request === 'go') {
+    while (done < length.steps && control.request === 'go') {
       const from = performance.now();
-      const result = await session.step({ step: done, steps });
+      const result = await session.step({ step: done, steps: length.steps });
       const problem = watch.add(result);
       if (problem) {
         const finding = divergence(done, problem, run.info.training.learningRate);
@@ -103,14 +101,17 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
         throw new AtelierError('diverged', `${finding.message.slice(0, -1)}. The checkpoint of step ${Math.max(saved, 0)} is kept.`, finding.remedy);
       }
       done++;
-      const end = done === steps;
+      await length.revise(done, elapsed());
+      const { steps } = length;
+      const { log: logEvery, evaluate, views: viewEvery } = cadence(run.info.training, steps);
+      const end = done >= steps;
       pace.step((performance.now() - from) / 1000);
-      if (done % every.log === 0 || end) {
+      if (done % logEvery === 0 || end) {
         training = { step: done, split: 'train', time: elapsed(), ...watch.take(), imagesPerSec: session.batchSize / pace.secondsPerStep };
         await run.appendMetrics([training]);
         onEvent({ type: 'metrics', rows: [training] });
       }
-      if (done % every.evaluate === 0 || end) {
+      if (done % evaluate === 0 || end) {
         const before = performance.now();
         const items = heldOut(images).slice(0, EVALUATED);
         const summary = summarise(model, await inspector.run(images, items, { latents: model.latent.kind === 'vector' }));
@@ -120,7 +121,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
         diagnoses = diagnose({ run: run.info, model, step: done, steps, metrics: summary.metrics, klPerDimension: summary.klPerDimension, history, training });
         onEvent({ type: 'metrics', rows: [row] });
         onEvent({ type: 'info', run: await run.update({ summary: summary.metrics, diagnoses, step: done, trainedSec: elapsed() }) });
-        if (done % every.views === 0 || end || done === every.evaluate) await show(views, done, summary, onEvent);
+        if (done % viewEvery === 0 || end || done === evaluate) await show(views, done, summary, onEvent);
         pace.aside((performance.now() - before) / 1000);
       }
       if (done % run.info.training.checkpointEvery === 0 || end) {
@@ -135,7 +136,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await checkpoint();
-    const status = done >= steps ? 'finished' : control.request === 'pause' ? 'paused' : 'cancelled';
+    const status = done >= length.steps ? 'finished' : control.request === 'pause' ? 'paused' : 'cancelled';
     const info = await run.update({ status, step: done, trainedSec: elapsed(), diagnoses });
     await run.appendLog(`${status} at step ${done}`);
     onEvent({ type: 'info', run: info });
@@ -145,22 +146,6 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
     inspector.dispose();
     session.dispose();
   }
-}
-
-/** Turns a plan of minutes into a number of steps, once: schedules depend on it, so it is written down before the first step. */
-async function fixSteps(run: RunFolder, images: ImageSet, session: Session, inspector: Inspector, say: (message: string) => void, done: number, trainedSec: number, begun: boolean): Promise<number> {
-  const plan = run.info.training;
-  if (plan.minutes === undefined) return plan.steps!;
-  // In a run that has begun, a number of steps beside the minutes is the one that was fixed.
-  if (plan.steps !== undefined && begun) return plan.steps;
-  say('Measuring the speed of a step');
-  const from = performance.now();
-  const costs = await measureCosts(session, inspector, images, { most: 12, seconds: 8, steps: plan.steps ?? 1000 });
-  const left = plan.minutes * 60 - trainedSec - (performance.now() - from) / 1000;
-  const fitting = done + stepsWithin(Math.max(left, costs.step), costs, plan);
-  const steps = Math.min(plan.steps ?? Infinity, fitting);
-  await run.update({ training: { ...plan, steps } });
-  return steps;
 }
 
 async function restore(run: RunFolder, info: RunInfo) {
