@@ -26,7 +26,7 @@ test('an idle engine is small', async () => {
   expect(bytes).toBeLessThan(400 * 2 ** 20);
 });
 
-test('the engine is killed while it trains: the window stays, the engine comes back, the run is continued', async () => {
+test('the engine is killed while it trains: the window stays, the engine comes back and goes on with the run', async () => {
   const { page } = atelier;
   const { folder } = await makePictures(20);
   await dropPaths(page, [folder]);
@@ -43,8 +43,6 @@ test('the engine is killed while it trains: the window stays, the engine comes b
   await untilReady(page);
   expect(await enginePid()).toBeGreaterThan(0);
 
-  await expect(scrubbed).toHaveAttribute('data-status', 'interrupted', { timeout: 30_000 });
-  await page.getByTestId('run-continue').click();
   await expect(scrubbed).toHaveAttribute('data-status', 'running', { timeout: 60_000 });
   await expect(scrubbed).toHaveAttribute('data-status', 'finished', { timeout: 150_000 });
 });

@@ -53,8 +53,10 @@ function valueOf(option: string): string | undefined {
 process.on('unhandledRejection', (error) => log.error(`A fault nobody handled: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
 
 try {
-  await starting;
+  const service = await starting;
   say({ type: 'ready' });
+  const dead = Number(valueOf('--recover'));
+  if (dead > 0) await service.recover(dead);
 } catch (error) {
   log.error(`The engine could not start: ${String(error)}`);
   process.exit(1);

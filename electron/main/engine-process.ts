@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
 import { shutdownPatienceMs, type MainToHost } from '../contract/host-process.ts';
 import { shellChannels } from '../contract/shell.ts';
-import { revivalDelayMs } from './revival.ts';
+import { mayRecover, revivalDelayMs } from './revival.ts';
 
 /** The process that holds the service and the engine. When it dies it is started again and its windows get a new port. */
 export class EngineProcess {
@@ -46,9 +46,12 @@ export class EngineProcess {
     });
   }
 
-  #start(): void {
-    const child = utilityProcess.fork(this.#script, [], { serviceName: 'Latent Atelier engine', stdio: 'inherit', cwd: join(this.#script, '..') });
+  /** @param dead the process whose trainings the new one goes on with */
+  #start(dead?: number): void {
+    const child = utilityProcess.fork(this.#script, dead ? ['--recover', String(dead)] : [], { serviceName: 'Latent Atelier engine', stdio: 'inherit', cwd: join(this.#script, '..') });
     this.#child = child;
+    let pid: number | undefined;
+    child.once('spawn', () => (pid = child.pid));
     child.once('exit', (code) => {
       this.#child = null;
       if (this.#closing) return;
@@ -57,13 +60,13 @@ export class EngineProcess {
       const delay = revivalDelayMs(this.#deaths, now);
       process.stderr.write(`The engine ended (code ${code}); it is started again${delay ? ` in ${delay / 1000} s` : ''}.\n`);
       for (const page of this.#pages) page.send(shellChannels.gone);
-      setTimeout(() => this.#revive(), delay);
+      setTimeout(() => this.#revive(mayRecover(this.#deaths, now) ? pid : undefined), delay);
     });
   }
 
-  #revive(): void {
+  #revive(dead?: number): void {
     if (this.#closing) return;
-    this.#start();
+    this.#start(dead);
     for (const page of this.#pages) this.#handPort(page);
   }
 

@@ -14,6 +14,7 @@ import { jobHandlers, jobSubscribers } from './jobs.ts';
 import { mapHandlers } from './map.ts';
 import { openRunData } from './open-data.ts';
 import { CurrentProject, projectHandlers } from './projects.ts';
+import { continueRunsOf } from './recover.ts';
 import { RunEvents } from './run-events.ts';
 import { runHandlers, runSubscribers } from './runs.ts';
 import { trainingHandlers } from './training.ts';
@@ -35,6 +36,8 @@ export interface Service {
   readonly subscribers: Subscribers;
   /** The open project. */
   project(): Promise<Project>;
+  /** Goes on with the trainings of the open project that a process of this machine left when it died. Never throws. */
+  recover(deadPid: number): Promise<void>;
   /** Pauses what trains (with a checkpoint), cancels other jobs, and lets go of models and devices. */
   close(): Promise<void>;
 }
@@ -57,18 +60,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     runsFolder: (project) => runsFolderOf(project.path),
   };
   if (options.project) await current.get();
+  const training = trainingHandlers(core);
   return {
     handlers: {
       ...projectHandlers(current),
       ...deviceHandlers(),
       ...dataHandlers(core),
-      ...trainingHandlers(core),
+      ...training,
       ...runHandlers(core),
       ...jobHandlers(core),
       ...mapHandlers(core),
     },
     subscribers: { ...jobSubscribers(core), ...runSubscribers(core) },
     project: core.project,
+    recover: (deadPid) => continueRunsOf(deadPid, core, training),
     async close() {
       await core.jobs.close();
       await Promise.all([core.trained.close(), core.datasets.close()]);

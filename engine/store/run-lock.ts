@@ -65,6 +65,12 @@ export async function isLocked(path: string): Promise<boolean> {
   return record !== null && record !== 'damaged' && isAlive(record);
 }
 
+/** Process that wrote the lock, dead or alive; null where there is no lock that can be read. */
+export async function lockHolder(path: string): Promise<number | null> {
+  const record = await readLock(path);
+  return record === null || record === 'damaged' ? null : record.pid;
+}
+
 /**
  * Takes a lock file. A lock whose process is gone (killed, power cut) is taken over.
  * @param what what is locked, for the message
