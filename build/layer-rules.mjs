@@ -55,7 +55,7 @@ export const forbidden = [
   rule('the page knows no Node', { path: '^(renderer|electron/contract)/', pathNot: '\\.test\\.ts$' }, { dependencyTypes: ['core'] }),
   rule('programs know no tests', { pathNot: '\\.(test|test-support|e2e)\\.(ts|mjs)$' }, { path: '\\.(test|test-support|e2e)\\.(ts|mjs)$' }),
   rule('no cycles', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
-  rule('no unresolved imports', { path: ours }, { couldNotResolve: true, pathNot: '^(svelte/|virtual:|@tensorflow/tfjs-node-gpu)' }),
+  rule('no unresolved imports', { path: ours }, { couldNotResolve: true, pathNot: '^(svelte/|virtual:|@lucide/svelte/icons/|@tensorflow/tfjs-node-gpu)' }),
   rule('every package is declared', { path: ours }, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
 ];
 

@@ -84,7 +84,7 @@ export const endToEnd = (electron, { long, packaged, only = [] }) => ({
     // A display of its own, so that the tests neither need nor disturb a real one.
     const virtual = process.platform === 'linux' && !process.env.ATELIER_SHOW_TESTS && read('sh', ['-c', 'command -v xvfb-run']).ok;
     const code = virtual
-      ? await run('xvfb-run', ['-a', '-s', '-screen 0 1920x1080x24', process.execPath, ...playwright], { env })
+      ? await run('xvfb-run', ['-a', '-s', '-screen 0 2048x1280x24', process.execPath, ...playwright], { env })
       : await run(process.execPath, playwright, { env });
     return counted(report, code, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }));
   },

@@ -29,9 +29,10 @@ async function setSize(width: number, height: number): Promise<void> {
 }
 
 async function useTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
-  const wanted = page.getByTestId('theme').and(page.getByRole('button', { name: `Use the ${theme === 'dark' ? 'light' : 'dark'} theme` }));
-  if (!(await wanted.isVisible())) await page.getByTestId('theme').click();
-  await expect(wanted).toBeVisible();
+  const wanted = page.locator(`[data-testid=theme][aria-label="Use the ${theme === 'dark' ? 'light' : 'dark'} theme"]`);
+  // Not a real click: it must also work under an open dialog.
+  if ((await wanted.count()) === 0) await page.getByTestId('theme').dispatchEvent('click');
+  await expect(wanted).toHaveCount(1);
 }
 
 /** Takes the pictures of what is shown now and applies axe's rules to it. */
@@ -45,8 +46,12 @@ async function record(name: string): Promise<void> {
       await page.waitForTimeout(400);
       await page.screenshot({ path: join(folder, `${name}-${width}-${theme}.png`) });
     }
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']).analyze();
-    expect.soft(violations.map(({ id, help, nodes }) => `${name}, ${theme}: ${id}: ${help} (${nodes.slice(0, 3).map((node) => node.target.join(' ')).join('; ')})`)).toEqual([]);
+    const { violations } = await new AxeBuilder({ page })
+      .setLegacyMode()
+      .exclude('[id]:has(> .tooltip)') // floats at the end of the document, described by what it belongs to
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'])
+      .analyze();
+    expect.soft(violations.map(({ id, help, nodes }) => `${name}, ${theme}: ${id}: ${help} (${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join('; ')})`)).toEqual([]);
   }
 }
 

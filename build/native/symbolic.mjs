@@ -46,7 +46,7 @@ export function prepareImageLibrary(modules) {
   if (process.platform !== 'linux') return;
   const folder = join(modules, '@img', `sharp-libvips-linux-${process.arch}`, 'lib');
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((each) => /^libvips-cpp\.so/.test(each))) {
+  for (const name of readdirSync(folder).filter((each) => each.startsWith('libvips-cpp.so'))) {
     const file = join(folder, name);
     const library = readFileSync(file);
     if (!markSymbolic(library)) continue;

@@ -31,6 +31,7 @@ export async function finishImport(page: Page, folder: string, options: { name?:
   await expect(dialog).toBeHidden();
   const name = options.name ?? basename(folder);
   await expect(page.getByTestId('view-data')).toContainText(name, { timeout: 60_000 });
+  await expect(page.getByTestId('job-line')).not.toContainText(`Import of ${name}`, { timeout: 60_000 });
   return name;
 }
 

@@ -50,5 +50,4 @@ export type {
   Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export { importOptions } from './data.ts';
-export { deviceId } from './devices.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

@@ -25,7 +25,7 @@ export const shellRequests = {
 export type ShellRequest = keyof typeof shellRequests;
 export type ShellInput<R extends ShellRequest> = z.input<(typeof shellRequests)[R]>;
 
-export { enginePortMessage, shellChannels } from './shell-names.ts';
+export { shellChannels } from './shell-names.ts';
 export type { MenuCommand } from './shell-names.ts';
 
 export interface ShellApi {

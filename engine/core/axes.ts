@@ -23,7 +23,3 @@ export function sizeOf(shape: Shape): number {
   for (const d of shape) n *= d;
   return n;
 }
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((d, i) => d === b[i]);
-}

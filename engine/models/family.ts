@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AtelierError } from '../core/errors.ts';
 import type { Family, ImageSpec, Model, Preset } from './define.ts';
 

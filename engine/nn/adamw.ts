@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { zeros, type Params, type ParamSpec } from './layer.ts';
+import type { Params, ParamSpec } from './layer.ts';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -23,10 +23,6 @@ export interface OptimizerSlots {
   m: Params;
   v: Params;
 }
-
-/** First values of the slots. */
-export const slotSpecs = (params: readonly ParamSpec[]): ParamSpec[] =>
-  params.filter((p) => p.trainable).map((p) => ({ ...p, init: (rng) => zeros(rng, p.shape) }));
 
 /**
  * The scalars of one step.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphFunction, TensorSpec, Tensors } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
 import { adamw, weightAverage, type OptimizerHyper } from '../nn/adamw.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunEvent } from '../../electron/contract/index.ts';
-import { AtelierError } from '../core/errors.ts';
+import type { AtelierError } from '../core/errors.ts';
 import { openDevice } from '../device/index.ts';
 import type { Device } from '../device/types.ts';
 import { createRun, openRun, type RunFolder } from '../store/run-folder.ts';
