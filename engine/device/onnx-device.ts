@@ -112,6 +112,8 @@ class OnnxProgram implements Program {
   }
 
   dispose(): void {
-    void this.session.release();
+    const release = () => void this.session.release();
+    if (this.keepsOnGpu && this.traced.stateOut.size) this.state!.releaseAfter(release);
+    else release();
   }
 }

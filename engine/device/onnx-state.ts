@@ -16,6 +16,8 @@ export class OnnxState implements State {
   readonly specs: Readonly<Record<string, TensorSpec>>;
   private readonly current = new Map<string, OrtTensor>();
   private readonly spare = new Map<string, OrtTensor>();
+  private readonly owners: (() => void)[] = [];
+  private disposed = false;
   private readonly ort: typeof Ort;
   private readonly target: Target;
   private readonly download: Download;
@@ -91,9 +93,17 @@ export class OnnxState implements State {
     }
   }
 
+  /** GPU memory belongs to the session that allocated it, so the session must outlive the tensors. */
+  releaseAfter(release: () => void): void {
+    if (this.disposed) release();
+    else this.owners.push(release);
+  }
+
   dispose(): void {
     for (const t of [...this.current.values(), ...this.spare.values()]) if (t.location !== 'cpu') t.dispose();
     this.current.clear();
     this.spare.clear();
+    this.disposed = true;
+    for (const release of this.owners.splice(0)) release();
   }
 }
