@@ -12,10 +12,12 @@ const packages = [
 /** From Debian 13 and Ubuntu 24.04 on, libraries with 64-bit time carry another name. */
 const renamed = new Set(['libgtk-3-0', 'libasound2', 'libcups2', 'libatk1.0-0', 'libatk-bridge2.0-0', 'libatspi2.0-0']);
 
-/** @param {string} name */
-function isInstalled(name) {
-  const names = renamed.has(name) ? [name, `${name}t64`] : [name];
-  return names.some((each) => read('dpkg-query', ['-W', '-f', '${db:Status-Status}', each]).out === 'installed');
+/** @param {string[]} names @returns {string[]} those that are not installed under either name */
+function missingOf(names) {
+  const asked = names.flatMap((name) => (renamed.has(name) ? [name, `${name}t64`] : [name]));
+  const lines = read('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...asked]).out.split('\n');
+  const installed = new Set(lines.filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]));
+  return names.filter((name) => !installed.has(name) && !(renamed.has(name) && installed.has(`${name}t64`)));
 }
 
 /**
@@ -25,7 +27,7 @@ function isInstalled(name) {
  */
 export async function installSystemLibraries(more = []) {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return;
-  const missing = [...packages, ...more].filter((name) => !isInstalled(name));
+  const missing = missingOf([...packages, ...more]);
   if (missing.length === 0) return;
   const available = missing.map((name) => {
     const later = `${name}t64`;
