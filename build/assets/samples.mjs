@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const sample = join(root, 'assets/sample');
 const minutes = process.argv[2] ?? '15';
-const KEEP_FRAMES = 24;
+const KEEP_FRAMES = 12;
+const KEEP_PREVIEWS = 4;
 
 const scratch = mkdtempSync(join(tmpdir(), 'atelier-sample-'));
 const run = join(scratch, 'emoji');
@@ -20,7 +21,7 @@ try {
   atelier('train', 'vq-vae', '--preset', 'quick', '--data', 'builtin:emoji', '--size', '64', '--minutes', minutes, '--seed', '1', '--name', 'Emoji, 512 codes', '--out', run);
 
   thin(join(run, 'map'), /^frame-.*\.safetensors$/, KEEP_FRAMES);
-  thin(join(run, 'previews'), /^\d+$/, 6);
+  thin(join(run, 'previews'), /^\d+$/, KEEP_PREVIEWS);
   thin(join(run, 'checkpoints'), /\.safetensors$/, 1);
   for (const gone of ['log.txt', 'lock']) rmSync(join(run, gone), { force: true });
 
