@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { InferenceSession } from 'onnxruntime-node';
 import { AtelierError } from '../core/errors.ts';
 import { chooseDefault } from './choice.ts';
 import { eagerTfjsDevice } from './eager-device.ts';
@@ -59,5 +60,11 @@ export async function openDevice(id?: DeviceId, options: OpenOptions = {}): Prom
     await import(name);
     return eagerTfjsDevice(found, 'tensorflow');
   }
-  return onnxDevice(await onnxRuntime(), found, { providers: [chosen], threads, target: 'gpu', keepsOnGpu: chosen === 'webgpu' });
+  return onnxDevice(await onnxRuntime(), found, { providers: [provider(chosen)], threads, target: 'gpu', keepsOnGpu: chosen === 'webgpu' });
 }
+
+/**
+ * The WebGPU provider of ONNX Runtime 1.30 prefers channels last, and then gets convolutions wrong whose input channels are no multiple of
+ * four; channels first, as the graphs are written, it computes right and without turning tensors about.
+ */
+const provider = (id: DeviceId): InferenceSession.ExecutionProviderConfig => (id === 'webgpu' ? ({ name: 'webgpu', preferredLayout: 'NCHW' } as InferenceSession.ExecutionProviderConfig) : id);

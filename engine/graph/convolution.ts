@@ -113,10 +113,11 @@ function phaseConvolutions(g: GraphBuilder, dy: string, w: string, c: Geometry, 
   let combinations: Phase[][] = [[]];
   for (const phases of axes) combinations = combinations.flatMap((head) => phases.map((p) => [...head, p]));
   const parts = combinations.map((phases) => {
-    // Taps tap, tap + stride, ... from the last to the first.
-    const starts = phases.map((p, i) => p.tap + (p.taps - 1) * c.strides[i]);
-    const ends = phases.map((p, i) => (p.tap - c.strides[i] < 0 ? -c.kernel[i] - 1 : p.tap - c.strides[i]));
-    const filter = g.slice(swapped, range(n).map((i) => i + 2), starts, ends, c.strides.map((s) => -s));
+    // Taps tap, tap + stride, ..., then from the last to the first. Not in one cut: the WebGPU provider of ONNX Runtime 1.30
+    // gets steps below -1 wrong.
+    const space = range(n).map((i) => i + 2);
+    const own = g.slice(swapped, space, phases.map((p) => p.tap), [...c.kernel], [...c.strides]);
+    const filter = g.slice(own, space, space.map(() => -1), phases.map((p) => -p.taps - 1), space.map(() => -1));
     const taps = phases.map((p) => p.taps);
     return convolvePadded(g, dy, filter, c.output, taps, taps.map(() => 1), phases.map((p) => p.before), phases.map((p) => p.after));
   });

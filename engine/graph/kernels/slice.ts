@@ -42,7 +42,11 @@ function stridedSlice(call: Call<StridedAttributes, { x: TensorInfo }>): TensorI
   const info = slice_util.sliceInfo([...inputs.x.shape], attrs.begin, attrs.end, attrs.strides, attrs.beginMask, attrs.endMask, attrs.ellipsisMask, attrs.newAxisMask, attrs.shrinkAxisMask);
   const c = canonical(g, store.view(inputs.x));
   const ends = info.end.map((e, i) => (info.strides[i] < 0 && e < 0 ? -inputs.x.shape[i] - 1 : e));
-  const value = g.slice(c.value, range(c.shape.length), info.begin, ends, info.strides);
+  // Steps below -1 in two cuts: the WebGPU provider of ONNX Runtime 1.30 gets them wrong.
+  const axes = range(c.shape.length);
+  const turned = g.slice(c.value, axes, info.begin, ends, info.strides.map((s) => (s < -1 ? -1 : s)));
+  const long = axes.filter((i) => info.strides[i] < -1);
+  const value = long.length ? g.slice(turned, long, long.map(() => 0), long.map((i) => c.shape[i]), long.map((i) => -info.strides[i])) : turned;
   const shape = info.begin.map((b, i) => Math.max(0, Math.ceil((info.end[i] - b) / info.strides[i])));
   return emitReshape(call, store.output({ ...c, value, shape, dims: shape }, inputs.x.dtype), info.finalShape);
 }
