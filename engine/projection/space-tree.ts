@@ -22,7 +22,7 @@ export interface SpaceTree {
 }
 
 /** Points of a leaf. */
-const BUCKET = 12;
+const BUCKET = 4;
 
 /** Room for trees over n points, used again and again. */
 export function createSpaceTree(n: number, dims: 2 | 3): { tree: SpaceTree; rebuild(positions: Float32Array): SpaceTree } {
