@@ -18,8 +18,8 @@ export interface RunningTask<Output> {
   /** As recorded in the locks that the thread takes. */
   readonly threadId: number;
   pause(): void;
-  /** Asks the task to stop; the thread is ended by force when it does not within `patienceMs`. */
-  cancel(patienceMs?: number): void;
+  /** Asks the task to stop; the thread is ended by force when it does not within `patienceMs` (null: never). */
+  cancel(patienceMs?: number | null): void;
 }
 
 /** Starts tasks in worker threads. */
@@ -76,6 +76,7 @@ export function createWorkers(log: Logger, file: URL = new URL('./job-worker.mjs
         cancel(patienceMs = 20_000) {
           send({ type: 'cancel' });
           clearTimeout(force);
+          if (patienceMs === null) return;
           force = setTimeout(() => {
             forced = true;
             void worker.terminate();
@@ -97,6 +98,12 @@ export async function inWorker<K extends TaskKind>(
 ): Promise<Tasks[K]['output']> {
   if (signal?.aborted) throw new AtelierError('cancelled', 'It was called off.', 'Start it again.');
   const task = workers.start(kind, input, listener);
-  signal?.addEventListener('abort', () => task.cancel(1000));
-  return task.output;
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      // Never by force: a thread that is ended inside ONNX Runtime takes the whole process with it.
+      task.cancel(null);
+      reject(new AtelierError('cancelled', 'It was called off.', 'Start it again.'));
+    });
+    task.output.then(resolve, reject);
+  });
 }

@@ -1,3 +1,4 @@
+import { AtelierError } from '../../core/errors.ts';
 import { openImages } from '../../data/index.ts';
 import { openDevice } from '../../device/index.ts';
 import { estimate } from '../../training/index.ts';
@@ -5,11 +6,16 @@ import { chooseDevice } from '../choose-device.ts';
 import type { TaskFunction } from '../worker-messages.ts';
 
 /** Measures a few steps of a training that is only thought of. */
-export const estimateTraining: TaskFunction<'estimate'> = async ({ request }) => {
+export const estimateTraining: TaskFunction<'estimate'> = async ({ request }, { signal }) => {
+  const calledOff = (): void => {
+    if (signal.aborted) throw new AtelierError('cancelled', 'The estimate was called off.', 'Ask again.');
+  };
   const images = await openImages(request.data, { size: request.size });
   try {
+    calledOff();
     const device = await openDevice(await chooseDevice(request.device));
     try {
+      calledOff();
       return await estimate(request, images, device);
     } finally {
       device.dispose();
