@@ -11,7 +11,6 @@ import type { Device, DeviceChoice, DeviceId, DeviceReport } from './types.ts';
 export * from './types.ts';
 export { eagerDevice } from './eager-device.ts';
 export { exportOnnx, loadOnnx } from './export.ts';
-export type { ExportSignature, LoadedOnnx } from './export.ts';
 
 export interface OpenOptions {
   /** Threads of the CPU kernels; default: one per core. */

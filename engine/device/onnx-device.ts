@@ -45,7 +45,7 @@ async function compile(ort: typeof Ort, report: DeviceReport, settings: Provider
   return new OnnxProgram(ort, session, name, signature, traced, state as OnnxState | undefined, settings.keepsOnGpu, createMs);
 }
 
-export function sessionOptions(settings: ProviderSettings, traced?: Traced): Ort.InferenceSession.SessionOptions {
+function sessionOptions(settings: ProviderSettings, traced?: Traced): Ort.InferenceSession.SessionOptions {
   const options: Ort.InferenceSession.SessionOptions = {
     executionProviders: settings.providers,
     graphOptimizationLevel: 'all',

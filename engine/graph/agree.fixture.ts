@@ -98,7 +98,7 @@ export async function expectAgreement(body: Body, given: readonly Given[], { gra
 }
 
 /** Runs a compiled function of one float tensor on the CPU. */
-export async function runCompiled(fn: (x: Tensor) => Tensor, shape: number[], values: Float32Array, target: Target = 'cpu'): Promise<Float32Array> {
+async function runCompiled(fn: (x: Tensor) => Tensor, shape: number[], values: Float32Array, target: Target = 'cpu'): Promise<Float32Array> {
   const traced = trace('run', ({ x }) => ({ outputs: { y: fn(x) } }), { x: { shape, dtype: 'float32' } }, {}, { target });
   const session = await ort.InferenceSession.create(traced.bytes, { logSeverityLevel: 3 });
   const results = await session.run({ 'in/x': new ort.Tensor('float32', values, shape) });

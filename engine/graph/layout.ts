@@ -22,9 +22,9 @@ export const filterFirst = (rank: number): number[] => [rank - 1, rank - 2, ...r
 
 export const rowMajor = (value: string, shape: readonly number[], type: ElementType = 'float32'): View => ({ value, type, shape, order: range(shape.length), dims: shape });
 
-export const isFull = (v: View): boolean => v.order.every((l, p) => v.dims[p] === v.shape[l]);
-export const isScalarLike = (v: View): boolean => v.dims.every((d) => d === 1);
-export const sizeOfView = (v: View): number => product(v.dims);
+const isFull = (v: View): boolean => v.order.every((l, p) => v.dims[p] === v.shape[l]);
+const isScalarLike = (v: View): boolean => v.dims.every((d) => d === 1);
+const sizeOfView = (v: View): number => product(v.dims);
 
 /** The same tensor with its physical axes in `order`; axes of extent 1 move for free. */
 export function reorder(g: GraphBuilder, v: View, order: readonly number[]): View {

@@ -36,7 +36,7 @@ export interface OnnxModel {
 }
 
 /** The operator set every graph is written in; 18 is the first with all reductions taking their axes as an input. */
-export const OPSET = 18;
+const OPSET = 18;
 const IR_VERSION = 9;
 const ELEMENT_CODE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 const text = new TextEncoder();

@@ -7,7 +7,7 @@ import type { Workload } from '../../device/workloads/adam.ts';
 import { torchPeer } from './peer.ts';
 import type { StepTime } from './peer.ts';
 
-export interface Times {
+interface Times {
   medianMs: number;
   minimumMs: number;
   /** Processor time of all threads, the least of a step. */

@@ -41,7 +41,7 @@ export const adamInputs = (t: number, learningRate = 3e-4) => ({
 });
 
 /** Adam (Kingma and Ba 2015, algorithm 1), decay 0.9 and 0.999; `rate` and `correction` come in as scalars. */
-export function adamStep(loss: (p: Tensors) => Tensor, state: Tensors, rate: Tensor, correction: Tensor): { loss: Tensor; state: Tensors } {
+function adamStep(loss: (p: Tensors) => Tensor, state: Tensors, rate: Tensor, correction: Tensor): { loss: Tensor; state: Tensors } {
   const names = Object.keys(state).filter((n) => n.startsWith('p/')).map((n) => n.slice(2));
   const { value, grads } = tf.valueAndGrads((...p: Tensor[]) => loss(Object.fromEntries(names.map((n, i) => [n, p[i]]))) as tf.Scalar)(names.map((n) => state[`p/${n}`]));
   const next: Tensors = {};

@@ -21,7 +21,7 @@ export interface VqSizes {
 
 export const PAPER: Omit<VqSizes, 'batch'> = { size: 32, hidden: 128, residualHidden: 32, residualLayers: 2, dim: 64, codes: 512 };
 
-export function vqParameters(s: VqSizes): Parameters {
+function vqParameters(s: VqSizes): Parameters {
   const p: Parameters = {};
   const uniform = (name: string, shape: number[], fan: number) => (p[name] = { shape, values: uniformValues(name, shape, fan) });
   const conv = (name: string, k: number, from: number, to: number) => {
@@ -60,7 +60,7 @@ const straightThrough = tf.customGrad((_z, q) => ({ value: (q as Tensor).clone()
 const meanSquare = (a: Tensor, b: Tensor) => tf.mean(tf.square(tf.sub(a, b)));
 
 /** Loss of a batch x: [B, size, size, 3]. */
-export function vqLoss(p: Tensors, x: Tensor4D, s: VqSizes): Tensor {
+function vqLoss(p: Tensors, x: Tensor4D, s: VqSizes): Tensor {
   const conv = (v: Tensor, name: string, stride = 1) => tf.add(tf.conv2d(v as Tensor4D, p[`${name}/w`] as Tensor4D, stride, 'same'), p[`${name}/b`]);
   const deconv = (v: Tensor, name: string, size: number, channels: number) =>
     tf.add(tf.conv2dTranspose(v as Tensor4D, p[`${name}/w`] as Tensor4D, [s.batch, size, size, channels], 2, 'same'), p[`${name}/b`]);

@@ -23,7 +23,7 @@ function stack(g: Call['g'], v: View, transposed: boolean): string {
   return inOrder(g, v, [...range(rank - 2), rank - 1, rank - 2]).value;
 }
 
-export function emitMatMul({ store, g }: Pick<Call, 'store' | 'g'>, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Attributes): TensorInfo {
+function emitMatMul({ store, g }: Pick<Call, 'store' | 'g'>, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Attributes): TensorInfo {
   const va = store.view(a);
   const vb = store.view(b);
   const ra = va.shape.length;

@@ -13,7 +13,7 @@ interface ReduceAttributes {
 }
 
 /** Reduces logical axes wherever they lie; over an axis whose broadcast is pending a sum is a product. */
-export function emitReduce({ store, g }: Context, op: 'Sum' | 'Mean' | 'Max' | 'Min' | 'Prod', x: TensorInfo, axes: number[], keep: boolean, dtype: DataType = x.dtype): TensorInfo {
+function emitReduce({ store, g }: Context, op: 'Sum' | 'Mean' | 'Max' | 'Min' | 'Prod', x: TensorInfo, axes: number[], keep: boolean, dtype: DataType = x.dtype): TensorInfo {
   const v = store.view(x);
   const full = v.shape.filter((_, l) => !axes.includes(l));
   const places = v.order.map((l, p) => ({ l, p }));

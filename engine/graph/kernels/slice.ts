@@ -52,7 +52,7 @@ function stridedSlice(call: Call<StridedAttributes, { x: TensorInfo }>): TensorI
 }
 
 /** Joins views along a logical axis; the first full operand's order serves for all. */
-export function emitConcat({ store, g }: Context, tensors: readonly TensorInfo[], axis: number): TensorInfo {
+function emitConcat({ store, g }: Context, tensors: readonly TensorInfo[], axis: number): TensorInfo {
   const parts = tensors.filter((t) => product(t.shape) > 0);
   if (parts.length === 0) return store.copy(tensors[0]);
   if (parts.length === 1) return store.copy(parts[0]);
