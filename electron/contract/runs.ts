@@ -21,6 +21,8 @@ export interface FamilyInfo {
   presets: FamilyPreset[];
   /** A vector z: [D], or a grid of codes [h, w]. */
   latent: 'vector' | 'codes';
+  /** Whether its models draw pictures of a class that is named. */
+  conditional: boolean;
 }
 
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'cancelled' | 'failed';
@@ -129,6 +131,8 @@ export interface RunPreview {
   steps: number[];
   /** Rows: originals then reconstructions of the same held-out items; `items` are their indices. */
   originals: Sheet;
+  /** What the model was shown of them, where that is something else: noisy ones. */
+  shown?: Sheet;
   reconstructions: Sheet;
   samples: Sheet | null;
   /** Use of each code in the held-out set, summing to 1. [K] */
@@ -157,8 +161,9 @@ export const runs = {
   'runs.reconstruct': call<{ originals: Sheet; reconstructions: Sheet; psnrDb: number[]; names: string[] }>()(
     z.object({ run, paths: z.array(z.string()).max(256).optional(), items: z.array(z.number().int().min(0)).max(256).optional(), step: z.number().int().optional() }),
   ),
-  'runs.sample': call<{ sheet: Sheet; seed: number }>()(
-    z.object({ run, count: z.number().int().min(1).max(256).default(64), seed: z.number().int().default(0), temperature: z.number().min(0).max(4).default(1), step: z.number().int().optional() }),
+  /** With `label`, pictures of that class; without, each class in turn where the model is conditional. `note`: what they were drawn from. */
+  'runs.sample': call<{ sheet: Sheet; seed: number; note: string }>()(
+    z.object({ run, count: z.number().int().min(1).max(256).default(64), seed: z.number().int().default(0), temperature: z.number().min(0).max(4).default(1), label: z.string().optional(), step: z.number().int().optional() }),
   ),
   'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
     z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),

@@ -97,6 +97,18 @@ test('the whole way: train, look, sample, embed, export, lengthen', async () => 
   expect((await atelier('resume', 'runs/first')).code).toBe(1);
 });
 
+test('a conditional model draws a class that is named, and refuses one it has never seen by naming those it has', async () => {
+  const tiny = ['--latent-size', '2', '--width', '4', '--hidden', '8', '--residual-layers', '0', '--batch-size', '4', '--device', 'cpu'];
+  expect(await atelier('train', 'cvae', '--data', 'Shapes', '--steps', '5', '--out', 'runs/classes', ...tiny)).toMatchObject({ code: 0 });
+  const drawn = (await atelier('sample', 'runs/classes', '--class', 'disc', '--count', '3', '--out', 'disc.png', '--json')).json();
+  expect(drawn).toMatchObject({ count: 3, label: 'disc', note: expect.stringContaining('class disc') });
+  const all = (await atelier('sample', 'runs/classes', '--count', '6', '--out', 'all.png', '--json')).json();
+  expect(all).toMatchObject({ width: 16, height: 24 });
+  const unseen = (await atelier('sample', 'runs/classes', '--class', 'star', '--out', 'star.png', '--json')).json();
+  expect(unseen).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining("'star'"), remedy: 'Its classes are disc, square.' } });
+  expect((await atelier('sample', 'runs/first', '--class', 'disc', '--out', 'x.png', '--json')).json()).toMatchObject({ error: { code: 'bad-input' } });
+});
+
 test('Ctrl+C pauses with a checkpoint, says how to go on, and resume does', async () => {
   const child = spawn(process.execPath, [program, 'train', 'vq-vae', '--data', 'Shapes', '--steps', '100000', '--out', 'runs/long', ...small], { cwd: folder, env: environment() });
   let out = '';

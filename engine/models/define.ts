@@ -14,8 +14,10 @@ export interface ImageSpec {
 }
 
 export interface Batch {
-  /** In [0, 1], `[B, H, W, C]`. */
+  /** What the model is shown, in [0, 1], `[B, H, W, C]`. */
   images: Tensor;
+  /** The pictures it is to reconstruct, where they are others: clean ones for noisy `images`. */
+  target?: Tensor;
   /** Class of each item, int32 `[B]`, -1 where unknown; only for models with `usesLabels`. */
   labels?: Tensor;
 }
@@ -46,11 +48,13 @@ export interface LossResult {
 export interface Inspection {
   /** `[B, H, W, C]` in [0, 1]. */
   reconstruction: Tensor;
+  /** What the model was shown, where that is not the picture itself: `[B, H, W, C]`. */
+  shown?: Tensor;
   /** The continuous latent that `decode` takes, flat: `[B, L]`. */
   latent: Tensor;
   /** Codes, int32 `[B, h * w]`, for models with a codebook. */
   codes?: Tensor;
-  /** KL of each latent dimension in nats, `[B, D]`. */
+  /** KL of each latent dimension (or each discrete variable) in nats, `[B, D]`. */
   klPerDimension?: Tensor;
   /** log p(x, z) - log q(z|x) of the z that `noise` draws, `[B]`, for the importance-weighted bound. */
   logWeight?: Tensor;
@@ -89,14 +93,18 @@ export interface MaintenanceResult {
 export type LatentSpec =
   /** A vector z `[D]`; `size` = D. */
   | { kind: 'vector'; size: number }
-  /** A grid of codes `[height, width]`, each one of `codes` vectors `[dimensions]`; `size` = height * width * dimensions. */
-  | { kind: 'codes'; size: number; height: number; width: number; codes: number; dimensions: number };
+  /**
+   * A grid of codes `[height, width]`, each one of `codes`; the continuous latent has `size` numbers, `dimensions` of them a vector.
+   * With `alphabets` = A, the cell of column x takes only the codes of alphabet x % A, `codes` / A in a row from (x % A) * codes / A.
+   */
+  | { kind: 'codes'; size: number; height: number; width: number; codes: number; dimensions: number; alphabets?: number };
 
 /** A model for one configuration and one shape of images; pure functions of named tensors. */
 export interface Model {
   readonly input: ImageSpec;
   readonly latent: LatentSpec;
   readonly params: readonly ParamSpec[];
+  /** Whether it is conditioned on the class of an item. */
   readonly usesLabels?: boolean;
   /** Name of the parameter that counts the use of each code, `[K]`; only for latents of codes. */
   readonly codeCounts?: string;
@@ -107,16 +115,24 @@ export interface Model {
   loss(params: Params, batch: Batch, noise: Params, hyper: Params): LossResult;
   /** A look at a batch, one value per item. `noise` is that of `noise(batch)`, for a bound that needs a sample of z. */
   inspect(params: Params, batch: Batch, noise: Params): Inspection;
-  /** @param latent `[B, L]` @returns images `[B, H, W, C]` in [0, 1] */
-  decode(params: Params, latent: Tensor): Tensor;
+  /**
+   * @param latent `[B, L]`
+   * @param labels int32 `[B]`, -1 where unknown; given to models with `usesLabels`
+   * @returns images `[B, H, W, C]` in [0, 1]
+   */
+  decode(params: Params, latent: Tensor, labels?: Tensor): Tensor;
   /** @param codes int32 `[B, h * w]` @returns images `[B, H, W, C]`; only for latents of codes */
   decodeCodes?(params: Params, codes: Tensor): Tensor;
-  /** @param images `[B, H, W, C]` @returns the latent `[B, L]` that `decode` takes (posterior mean; encoder output before quantisation) */
-  encode(params: Params, images: Tensor): Tensor;
+  /**
+   * @param images `[B, H, W, C]`
+   * @param labels as of `decode`
+   * @returns the latent `[B, L]` that `decode` takes (posterior mean; encoder output before quantisation)
+   */
+  encode(params: Params, images: Tensor, labels?: Tensor): Tensor;
   /** @returns codes, int32 `[B, h * w]`; only for latents of codes */
   encodeCodes?(params: Params, images: Tensor): Tensor;
-  /** How to draw from the prior: a standard normal vector of the latent's size, or codes by their frequency. */
-  readonly prior: 'normal' | 'code-frequencies';
+  /** How to draw from the prior: a standard normal vector of the latent's size, codes by their frequency, or any code of a cell's alphabet. */
+  readonly prior: 'normal' | 'code-frequencies' | 'uniform-codes';
   readonly maintenance?: Maintenance;
   /** Parameters whose gradient is meant to differ from the loss's derivative (straight-through estimators). */
   straightThrough?(name: string): boolean;
@@ -138,6 +154,8 @@ export interface Family<Config = Record<string, unknown>> {
   readonly title: string;
   readonly summary: string;
   readonly latent: 'vector' | 'codes';
+  /** Whether its models draw pictures of a class. */
+  readonly conditional: boolean;
   readonly schema: z.ZodType<Config>;
   readonly defaults: Config;
   readonly presets: readonly Preset<Config>[];

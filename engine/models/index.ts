@@ -1,10 +1,12 @@
 import { AtelierError } from '../core/errors.ts';
 import type { Family } from './define.ts';
+import { cvae } from './cvae.ts';
+import { discreteVae } from './discrete-vae.ts';
 import { vae } from './vae.ts';
 import { vqVae } from './vq-vae.ts';
 
 /** Every model family; a new one is its own file and a line here. */
-export const families: readonly Family<never>[] = [vae, vqVae] as unknown as readonly Family<never>[];
+export const families: readonly Family<never>[] = [vae, cvae, discreteVae, vqVae] as unknown as readonly Family<never>[];
 
 /** @throws AtelierError 'not-found' naming the families there are */
 export function familyOf(kind: string): Family {

@@ -25,7 +25,7 @@ test.each(families.map((f) => [f.kind, f] as const))('%s: each setting has a tit
     expect(setting.description, name).toBeTruthy();
   }
   for (const preset of family.presets) {
-    const model = family.build(family.parse(preset.config as Record<string, unknown>) as never, { height: 32, width: 32, channels: 3, classes: 0 });
+    const model = family.build(family.parse(preset.config as Record<string, unknown>) as never, { height: 32, width: 32, channels: 3, classes: 2 });
     expect(new Set(model.params.map((p) => p.name)).size).toBe(model.params.length);
   }
   expect(family.parse({})).toEqual(family.defaults);
@@ -130,4 +130,121 @@ test('VQ-VAE: the start takes codes from the encoder, maintenance moves dead one
   expect(early.values['quantizer/codebook'].slice(0, 12)).toEqual(start['quantizer/codebook'].slice(0, 12));
   expect(early.values['quantizer/codebook'].slice(12)).not.toEqual(start['quantizer/codebook'].slice(12));
   expect(model.maintenance!.step({ latent }, dying, rng(2), { step: 960, steps: 1000 }).values).toEqual({});
+});
+
+const conditional = (config: Record<string, unknown>) => {
+  const family = familyOf('cvae');
+  return family.build(family.parse({ ...family.tiny, ...config }), { height: 8, width: 8, channels: 1, classes: 2 });
+};
+
+test('CVAE: encoder and decoder follow the class, an unknown class is one of its own, and a set without classes is refused', () => {
+  for (const network of ['conv', 'dense']) {
+    const model = conditional({ network });
+    const params = paramsOf(model);
+    const labels = tf.tensor1d([-1, 0, 1], 'int32');
+    const rows = (t: tf.Tensor) => tf.unstack(t).map((row) => String(row.dataSync()));
+    expect(new Set(rows(model.decode(params, tf.zeros([3, 3]), labels))).size).toBe(3);
+    expect(new Set(rows(model.encode(params, image(0.3, 3), labels))).size).toBe(3);
+  }
+  expect(() => build('cvae', {})).toThrow(/needs classes/);
+});
+
+test('CVAE: a forgotten label counts as unknown in training, and none is forgotten in evaluation', () => {
+  const model = conditional({ labelDropout: 0.5, likelihood: 'bernoulli' });
+  const params = paramsOf(model);
+  const loss = (labels: number[], forget: number) =>
+    one(model.loss(params, { images: image(0.3), labels: tf.tensor1d(labels, 'int32') }, { latent: tf.zeros([2, 3]), forget: tf.mul(tf.ones([2]), forget) }, scalars({ beta: 1 })).loss);
+  expect(loss([0, 1], 0.2)).toBe(loss([-1, -1], 0.9));
+  expect(loss([0, 1], 0.9)).not.toBe(loss([-1, -1], 0.9));
+  const elbo = (labels: number[], forget: number) => one(model.inspect(params, { images: image(0.3), labels: tf.tensor1d(labels, 'int32') }, { latent: tf.zeros([2, 3]), forget: tf.mul(tf.ones([2]), forget) }).items.elboNats);
+  expect(elbo([0, 1], 0.2)).toBe(elbo([0, 1], 0.9));
+  expect(Object.keys(conditional({ labelDropout: 0 }).noise(2))).toEqual(['latent']);
+});
+
+test('discrete VAE: the KL is to the uniform choice, codes name variable and category, and the temperature falls', () => {
+  const model = build('discrete-vae', { likelihood: 'bernoulli' });
+  const params = paramsOf(model);
+  const images = tf.tensor(rng(2).fillUniform(new Float32Array(128)), [2, 8, 8, 1]);
+  const noise = { choice: tf.tensor(rng(3).fillUniform(new Float32Array(24)), [2, 3, 4]) };
+  const found = model.inspect(params, { images }, noise);
+  const chances = model.encode(params, images).dataSync();
+  const codes = model.encodeCodes!(params, images).dataSync();
+  let kl = 0;
+  for (let n = 0; n < 3; n++) {
+    const p = Array.from(chances.slice(n * 4, n * 4 + 4));
+    expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    kl += p.reduce((sum, q) => sum + q * Math.log(q * 4), 0);
+    expect(codes[n]).toBe(n * 4 + p.indexOf(Math.max(...p)));
+  }
+  expect(found.items.klNats.dataSync()[0]).toBeCloseTo(kl, 4);
+  expect(found.klPerDimension!.shape).toEqual([2, 3]);
+  const { temperature } = build('discrete-vae', { temperatureRamp: 0.5 }).hyper;
+  expect([0, 250, 500, 900].map((step) => temperature({ step, steps: 1000 }))).toEqual([1, expect.closeTo(Math.SQRT1_2, 6), 0.5, 0.5]);
+});
+
+test('discrete VAE: with straight-through the decoder sees real choices, without a mixture', () => {
+  const images = image(0.3);
+  const noise = { choice: tf.tensor(rng(3).fillUniform(new Float32Array(24)), [2, 3, 4]) };
+  const loss = (hard: boolean, temperature: number) => {
+    const model = build('discrete-vae', { likelihood: 'bernoulli', straightThrough: hard });
+    return one(model.loss(paramsOf(model), { images }, noise, scalars({ beta: 1, temperature })).loss);
+  };
+  expect(loss(true, 3)).toBeCloseTo(loss(true, 0.01), 6);
+  expect(loss(false, 0.001)).toBeCloseTo(loss(true, 1), 4);
+  expect(loss(false, 3)).not.toBeCloseTo(loss(true, 3), 4);
+  const model = build('discrete-vae', { straightThrough: true });
+  expect(['encoder/logits/kernel', 'decoder/grid/kernel'].map((name) => model.straightThrough!(name))).toEqual([true, false]);
+});
+
+test('discrete VAE: importance weights of all choices add up to p(x)', () => {
+  const model = build('discrete-vae', { likelihood: 'bernoulli', variables: 1, categories: 3 });
+  const params = paramsOf(model);
+  const images = image(0.3, 1);
+  const chances = model.encode(params, images).dataSync();
+  let exact = 0;
+  let weighted = 0;
+  for (let code = 0; code < 3; code++) {
+    const drawn = Array.from(model.decodeCodes!(params, tf.tensor2d([[code]], [1, 1], 'int32')).dataSync());
+    exact += Math.exp(drawn.reduce((sum, p) => sum + 0.3 * Math.log(p) + 0.7 * Math.log(1 - p), 50)) / 3;
+    // Noise that makes this choice.
+    const noise = { choice: tf.tensor3d([0, 1, 2].map((k) => (k === code ? 1 : 0)), [1, 1, 3]) };
+    weighted += chances[code] * Math.exp(model.inspect(params, { images }, noise).logWeight!.dataSync()[0] + 50);
+  }
+  expect(weighted / exact).toBeCloseTo(1, 4);
+});
+
+test('flows: none is the diagonal posterior; more change the sample, and its bound counts the Jacobian', () => {
+  const images = tf.tensor(rng(2).fillUniform(new Float32Array(128)), [2, 8, 8, 1]);
+  const noise = { latent: tf.tensor(rng(3).fillNormal(new Float32Array(6)), [2, 3]) };
+  const plain = build('vae', { likelihood: 'bernoulli', flows: 0 });
+  const flowing = build('vae', { likelihood: 'bernoulli', flows: 2, flowWidth: 8, flowContext: 4 });
+  expect(plain.params.map((p) => p.name)).not.toContain('encoder/context/kernel');
+  const shared = paramsOf(flowing);
+  const a = plain.inspect(shared, { images }, noise);
+  const b = flowing.inspect(shared, { images }, noise);
+  expect(Array.from(a.latent.dataSync())).toEqual(Array.from(plain.encode(shared, images).dataSync()));
+  expect(Array.from(b.latent.dataSync())).not.toEqual(Array.from(a.latent.dataSync()));
+  // With flows the KL is that of the sample, so bound and importance weight agree sample by sample.
+  b.items.elboNats.dataSync().forEach((elbo, i) => expect(elbo).toBeCloseTo(b.logWeight!.dataSync()[i], 3));
+});
+
+test('denoising: noisy pictures in, clean ones to explain; level 0 changes nothing', () => {
+  const images = tf.tensor(rng(2).fillUniform(new Float32Array(128)), [2, 8, 8, 1]);
+  for (const kind of ['vae', 'discrete-vae', 'vq-vae']) {
+    const clean = build(kind, {});
+    const model = build(kind, { denoise: 0.2 });
+    const params = paramsOf(model);
+    const draw = (m: Model) => Object.fromEntries(Object.entries(m.noise(2)).map(([name, { shape }]) => [name, tf.tensor(rng(5, name).fillUniform(new Float32Array(shape.reduce((a, b) => a * b, 1))), [...shape])]));
+    const noise = draw(model);
+    expect(Object.keys(noise), kind).toContain('corruption');
+    expect(Object.keys(draw(clean)), kind).not.toContain('corruption');
+    const found = model.inspect(params, { images }, noise);
+    const noisy = found.shown!;
+    const expected = clean.inspect(params, { images: noisy, target: images }, noise);
+    expect(Array.from(found.reconstruction.dataSync()), kind).toEqual(Array.from(expected.reconstruction.dataSync()));
+    expect(Array.from(found.items.mse.dataSync()), kind).toEqual(Array.from(expected.items.mse.dataSync()));
+    expect(found.items.noisyMse.dataSync()[0], kind).toBeCloseTo(tf.mean(tf.square(tf.sub(noisy, images)), [1, 2, 3]).dataSync()[0], 6);
+    expect(Array.from(found.latent.dataSync()), kind).toEqual(Array.from(clean.encode(params, images).dataSync()));
+    expect(tf.max(noisy).dataSync()[0], kind).toBeLessThanOrEqual(1);
+  }
 });

@@ -3,33 +3,50 @@ import { conv, convTranspose } from '../nn/conv.ts';
 import { dense } from '../nn/dense.ts';
 import { lambda, sequential, type Layer, type Params, type ParamSpec } from '../nn/layer.ts';
 import { relu, residualStack } from '../nn/residual.ts';
+import { withPlanes } from './condition.ts';
 import type { ImageSpec } from './define.ts';
-import type { VaeConfig } from './vae.ts';
+import type { VaeConfig } from './vae-schema.ts';
+
+type NetworkConfig = Pick<VaeConfig, 'network' | 'width' | 'residualLayers' | 'hidden'>;
 
 export interface VaeNetwork {
-  encoder: { params: readonly ParamSpec[]; posterior(params: Params, x: tf.Tensor): { mean: tf.Tensor; logVar: tf.Tensor } };
-  /** z `[B, D]` -> logits, or means less one half, `[B, H, W, C]` */
-  decoder: Layer;
+  encoder: {
+    params: readonly ParamSpec[];
+    /** F */
+    size: number;
+    /** x `[B, H, W, C]` -> what q(z|x) follows from, `[B, F]` */
+    features(params: Params, x: tf.Tensor, condition?: tf.Tensor): tf.Tensor;
+  };
+  decoder: {
+    params: readonly ParamSpec[];
+    /** z `[B, D]` -> logits, or means less one half, `[B, H, W, C]` */
+    apply(params: Params, z: tf.Tensor, condition?: tf.Tensor): tf.Tensor;
+  };
 }
 
-/** Encoder and decoder of a VAE; the encoder sees x - 0.5. */
-export function vaeNetwork(config: VaeConfig, input: ImageSpec): VaeNetwork {
-  const { trunk, features, decoder } = config.network === 'conv' ? convolutional(config, input) : plain(config, input);
-  const mean = dense('encoder/mean', features, config.latentSize);
-  const logVar = dense('encoder/log-var', features, config.latentSize);
+/**
+ * Encoder and decoder of a VAE; the encoder sees x - 0.5.
+ * @param latent numbers that the decoder takes, D
+ * @param extra E, the length of the vector `[B, E]` that conditions both; 0 is none
+ */
+export function vaeNetwork(config: NetworkConfig, input: ImageSpec, latent: number, extra = 0): VaeNetwork {
+  const { join, trunk, features, decoder } = config.network === 'conv' ? convolutional(config, input, latent + extra, extra) : plain(config, input, latent + extra, extra);
   return {
     encoder: {
-      params: [...trunk.params, ...mean.params, ...logVar.params],
-      posterior(params, x) {
-        const h = trunk.apply(params, tf.sub(x, 0.5));
-        return { mean: mean.apply(params, h), logVar: logVar.apply(params, h) };
-      },
+      params: trunk.params,
+      size: features,
+      features: (params, x, condition) => trunk.apply(params, join(tf.sub(x, 0.5), condition)),
     },
-    decoder,
+    decoder: {
+      params: decoder.params,
+      apply: (params, z, condition) => decoder.apply(params, condition ? tf.concat([z, condition], 1) : z),
+    },
   };
 }
 
 interface Halves {
+  /** The trunk's input: the picture, and what conditions it. */
+  join(x: tf.Tensor, condition?: tf.Tensor): tf.Tensor;
   trunk: Layer;
   /** Outputs of the trunk, flat. */
   features: number;
@@ -37,7 +54,8 @@ interface Halves {
 }
 
 /** Halves the picture until a side is 8 or less. */
-function convolutional(config: VaeConfig, { height, width, channels }: ImageSpec): Halves {
+function convolutional(config: NetworkConfig, { height, width, channels }: ImageSpec, latent: number, extra: number): Halves {
+  const inputs = channels + extra;
   const sizes = [[height, width]];
   while (Math.max(...sizes[sizes.length - 1]) > 8) sizes.push(sizes[sizes.length - 1].map((n) => Math.ceil(n / 2)));
   const levels = sizes.length - 1;
@@ -47,9 +65,9 @@ function convolutional(config: VaeConfig, { height, width, channels }: ImageSpec
   const grid = h * w * top;
   const features = config.hidden || grid;
 
-  const down: Layer[] = levels === 0 ? [conv('encoder/in', 2, channels, top, { kernel: 3, before: 'relu' }), relu] : [];
+  const down: Layer[] = levels === 0 ? [conv('encoder/in', 2, inputs, top, { kernel: 3, before: 'relu' }), relu] : [];
   for (let i = 1; i <= levels; i++) {
-    down.push(conv(`encoder/down/${i}`, 2, i === 1 ? channels : widthAt(i - 1), widthAt(i), { kernel: 4, stride: 2, before: 'relu' }), relu);
+    down.push(conv(`encoder/down/${i}`, 2, i === 1 ? inputs : widthAt(i - 1), widthAt(i), { kernel: 4, stride: 2, before: 'relu' }), relu);
   }
   const up: Layer[] = levels === 0 ? [conv('decoder/out', 2, top, channels, { kernel: 3 })] : [];
   for (let i = levels; i >= 1; i--) {
@@ -60,6 +78,7 @@ function convolutional(config: VaeConfig, { height, width, channels }: ImageSpec
   const hidden = config.hidden;
   return {
     features,
+    join: (x, condition) => (condition ? withPlanes(x, condition) : x),
     trunk: sequential(
       ...down,
       residualStack('encoder/residual', 2, top, Math.max(4, top / 2), config.residualLayers),
@@ -67,8 +86,8 @@ function convolutional(config: VaeConfig, { height, width, channels }: ImageSpec
       ...(hidden ? [dense('encoder/hidden', grid, hidden, { before: 'relu' }), relu] : []),
     ),
     decoder: sequential(
-      ...(hidden ? [dense('decoder/hidden', config.latentSize, hidden, { before: 'relu' }), relu] : []),
-      dense('decoder/grid', hidden || config.latentSize, grid, { before: 'relu' }),
+      ...(hidden ? [dense('decoder/hidden', latent, hidden, { before: 'relu' }), relu] : []),
+      dense('decoder/grid', hidden || latent, grid, { before: 'relu' }),
       lambda((x) => tf.reshape(x, [-1, h, w, top])),
       residualStack('decoder/residual', 2, top, Math.max(4, top / 2), config.residualLayers),
       ...up,
@@ -76,20 +95,23 @@ function convolutional(config: VaeConfig, { height, width, channels }: ImageSpec
   };
 }
 
-function plain(config: VaeConfig, { height, width, channels }: ImageSpec): Halves {
+function plain(config: NetworkConfig, { height, width, channels }: ImageSpec, latent: number, extra: number): Halves {
   const pixels = height * width * channels;
   const hidden = config.hidden || 256;
   return {
     features: hidden,
+    join(x, condition) {
+      const flat = tf.reshape(x, [-1, pixels]);
+      return condition ? tf.concat([flat, condition], 1) : flat;
+    },
     trunk: sequential(
-      lambda((x) => tf.reshape(x, [-1, pixels])),
-      dense('encoder/0', pixels, hidden, { before: 'relu' }),
+      dense('encoder/0', pixels + extra, hidden, { before: 'relu' }),
       relu,
       dense('encoder/1', hidden, hidden, { before: 'relu' }),
       relu,
     ),
     decoder: sequential(
-      dense('decoder/0', config.latentSize, hidden, { before: 'relu' }),
+      dense('decoder/0', latent, hidden, { before: 'relu' }),
       relu,
       dense('decoder/1', hidden, hidden, { before: 'relu' }),
       relu,

@@ -108,7 +108,7 @@ export const vqVae = defineModel({
       loss(params, batch) {
         const latent = continuous(params, batch.images);
         const q = book.quantize(params, latent);
-        const mse = tf.mean(tf.square(tf.sub(picture(params, q.quantized), batch.images)));
+        const mse = tf.mean(tf.square(tf.sub(picture(params, q.quantized), batch.target ?? batch.images)));
         const reconstruction = tf.div(mse, config.dataVariance);
         let loss = tf.add(reconstruction, tf.mul(config.commitment, q.commitmentLoss));
         if (config.codebook === 'gradient') loss = tf.add(loss, q.codebookLoss);
@@ -123,7 +123,7 @@ export const vqVae = defineModel({
         const chosen = book.nearest(params, latent);
         const rows = book.lookup(params, chosen);
         const reconstruction = clipped(params, rows);
-        const mse = tf.mean(tf.square(tf.sub(reconstruction, batch.images)), [1, 2, 3]);
+        const mse = tf.mean(tf.square(tf.sub(reconstruction, batch.target ?? batch.images)), [1, 2, 3]);
         const quantisationError = tf.mean(tf.reshape(tf.square(tf.sub(rows, latent)), [-1, cells * codeSize]), 1);
         return {
           reconstruction,

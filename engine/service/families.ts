@@ -14,5 +14,6 @@ export async function listFamilies(): Promise<FamilyInfo[]> {
     defaults: family.defaults,
     presets: family.presets.map(({ id, title, summary, config, training }) => ({ id, title, summary, config, training })),
     latent: family.latent,
+    conditional: family.conditional,
   }));
 }

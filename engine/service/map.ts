@@ -33,7 +33,7 @@ export function mapHandlers(core: Core): MapHandlers {
         if (index >= items.items.length) throw new AtelierError('bad-input', `The map has ${items.items.length} items; there is no item ${index}.`, 'Name an item of the map.');
         const images = await opened.images();
         const original = await images.read([items.items[index]]);
-        const reconstruction = await trained.reconstruct(original);
+        const reconstruction = await trained.reconstruct(original, Int32Array.of(items.labels[index]));
         const { height, width, channels, latent } = { ...trained.model.input, latent: trained.model.latent };
         const picture = (pixels: Float32Array): Promise<Picture> => encodePicture(pixels, height, width, channels as 1 | 3 | 4);
         const probe = await opened.probe(step);

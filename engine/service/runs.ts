@@ -15,6 +15,8 @@ type Runs = Pick<
 >;
 
 const defaultItems = 16;
+/** A sheet of samples has a column a class up to so many. */
+const MOST_COLUMNS = 32;
 
 /** Looking at runs and using what they learned. Light work is done here, heavy work in a thread of its own. */
 export function runHandlers(core: Core): Runs {
@@ -51,6 +53,7 @@ export function runHandlers(core: Core): Runs {
         const { encodeSheet } = await import('../image/index.ts');
         let names: string[];
         let originals: Float32Array;
+        let labels: Int32Array | undefined;
         if (paths?.length) {
           if (height !== width) throw new AtelierError('bad-input', `The run takes pictures of ${width}x${height} pixels, and files are cut square.`, 'Reconstruct items of its data instead.');
           names = paths;
@@ -66,20 +69,22 @@ export function runHandlers(core: Core): Runs {
           if (chosen.length === 0) throw new AtelierError('bad-input', 'No items were named.', 'Name at least one.');
           names = chosen.map((item) => images.itemName(item));
           originals = Float32Array.from(await images.read(chosen));
+          labels = Int32Array.from(chosen, (item) => images.labels[item]);
         }
-        const reconstructions = await opened.trained.reconstruct(originals);
+        const reconstructions = await opened.trained.reconstruct(originals, labels);
         const n = names.length;
         const sheet = (pixels: Float32Array) => encodeSheet(pixels, n, height, width, channels);
         return { originals: await sheet(originals), reconstructions: await sheet(reconstructions), psnrDb: psnr(originals, reconstructions, n), names };
       });
     },
 
-    async 'runs.sample'({ run, count, seed, temperature, step }) {
+    async 'runs.sample'({ run, count, seed, temperature, label, step }) {
       return core.trained.use(run, step, async ({ trained }) => {
-        const { images } = await trained.sample(count, { seed, temperature });
+        const { images, note, columns } = await trained.sample(count, { seed, temperature, label });
         const { height, width, channels } = trained.model.input;
         const { encodeSheet } = await import('../image/index.ts');
-        return { sheet: await encodeSheet(images, count, height, width, channels as 1 | 3 | 4), seed };
+        const options = columns !== undefined && columns > 1 && columns <= MOST_COLUMNS ? { columns } : {};
+        return { sheet: await encodeSheet(images, count, height, width, channels as 1 | 3 | 4, options), seed, note };
       });
     },
 

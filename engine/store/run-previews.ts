@@ -10,6 +10,7 @@ export type StoredPreview = Omit<RunPreview, 'step' | 'steps'>;
 
 interface PreviewRecord {
   originals: SheetRecord;
+  shown?: SheetRecord;
   reconstructions: SheetRecord;
   samples: SheetRecord | null;
   codeUsage: number[] | null;
@@ -24,6 +25,7 @@ export async function savePreview(folder: string, step: number, preview: StoredP
   const here = folderOf(folder, step);
   const record: PreviewRecord = {
     originals: await saveSheet(here, 'originals', preview.originals),
+    ...(preview.shown ? { shown: await saveSheet(here, 'shown', preview.shown) } : {}),
     reconstructions: await saveSheet(here, 'reconstructions', preview.reconstructions),
     samples: preview.samples ? await saveSheet(here, 'samples', preview.samples) : null,
     codeUsage: preview.codeUsage ? Array.from(preview.codeUsage) : null,
@@ -59,6 +61,7 @@ export async function loadPreview(folder: string, step?: number): Promise<RunPre
     step: chosen,
     steps,
     originals: await loadSheet(here, record.originals),
+    ...(record.shown ? { shown: await loadSheet(here, record.shown) } : {}),
     reconstructions: await loadSheet(here, record.reconstructions),
     samples: record.samples ? await loadSheet(here, record.samples) : null,
     codeUsage: record.codeUsage ? Float32Array.from(record.codeUsage) : null,

@@ -21,6 +21,15 @@ export function countCodes(codes: Int32Array, latent: Codes): CodeFrequencies {
   return { rows, values };
 }
 
+/** Every code of a cell's alphabet alike: the prior of models whose KL is to the uniform distribution. */
+export function uniformCodes(latent: Codes): CodeFrequencies {
+  const { width, codes, alphabets = 1 } = latent;
+  const cells = latent.height * width;
+  if (alphabets === 1) return { rows: 1, values: new Float32Array(codes).fill(1) };
+  const part = codes / alphabets;
+  return { rows: cells, values: Float32Array.from({ length: cells * codes }, (_, i) => (Math.floor((i % codes) / part) === (Math.floor(i / codes) % width) % alphabets ? 1 : 0)) };
+}
+
 /**
  * Draws grids of codes, each cell on its own: what a model without a prior over codes can offer.
  * @param temperature frequencies are raised to 1 / temperature; 0 takes the most frequent

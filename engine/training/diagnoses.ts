@@ -35,12 +35,12 @@ const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 
 /** The KL term fights the reconstruction and wins: z says nothing about x (Bowman et al. 2016). */
 const posteriorCollapse: Rule = ({ model, metrics, run, step, steps }) => {
-  if (model.latent.kind !== 'vector' || metrics.activeUnits === undefined) return null;
   const { beta, klWarmup, latentSize } = run.config;
-  if (step < number(klWarmup, 0) * steps) return null;
-  const active = metrics.activeUnits;
+  if (metrics.klNats === undefined || step < number(klWarmup, 0) * steps) return null;
+  const vector = model.latent.kind === 'vector';
+  const active = number(metrics.activeUnits, NaN);
   const size = model.latent.size;
-  const config = { ...run.config, beta: Math.min(1, number(beta, 1) / 4), klWarmup: Math.max(0.3, number(klWarmup, 0)), capacity: 0 };
+  const config = { ...run.config, beta: Math.min(1, number(beta, 1) / 4), klWarmup: Math.max(0.3, number(klWarmup, 0)), ...('capacity' in run.config ? { capacity: 0 } : {}) };
   if (active === 0 || metrics.klNats < 0.1) {
     return {
       code: 'posterior-collapse',
@@ -50,7 +50,7 @@ const posteriorCollapse: Rule = ({ model, metrics, run, step, steps }) => {
       config,
     };
   }
-  if (size >= 4 && active < size / 4) {
+  if (vector && size >= 4 && active < size / 4) {
     const smaller = Math.max(2, Math.ceil(active * 1.5));
     return {
       code: 'unused-latents',
@@ -90,7 +90,7 @@ const imbalance: Rule = ({ model, metrics, run, step, steps }) => {
 };
 
 const deadCodes: Rule = ({ model, metrics, run }) => {
-  if (model.latent.kind !== 'codes' || metrics.codesUsed === undefined) return null;
+  if (model.latent.kind !== 'codes' || !model.codeCounts || metrics.codesUsed === undefined) return null;
   const { codes } = model.latent;
   const dead = Math.round((1 - metrics.codesUsed) * codes);
   if (metrics.codesUsed >= 0.9) return null;
@@ -107,7 +107,7 @@ const deadCodes: Rule = ({ model, metrics, run }) => {
 };
 
 const lowPerplexity: Rule = ({ model, metrics, run }) => {
-  if (model.latent.kind !== 'codes' || metrics.perplexity === undefined) return null;
+  if (model.latent.kind !== 'codes' || !model.codeCounts || metrics.perplexity === undefined) return null;
   const { codes } = model.latent;
   if (metrics.perplexity >= 0.1 * codes) return null;
   const worst = metrics.perplexity < 0.02 * codes;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
 import { createBatches, flipSome } from './batches.ts';
-import { countCodes, drawCodes } from './code-frequencies.ts';
+import { countCodes, drawCodes, uniformCodes } from './code-frequencies.ts';
 import { drawNoise } from './noise.ts';
 import { cadence } from './plan.ts';
 import { trainingPlan } from '../../electron/contract/runs.ts';
@@ -78,4 +78,12 @@ test('the watch averages, and names what broke first', () => {
   expect(watch.add(step(Infinity, 1))).toMatch(/loss is infinite/);
   expect(watch.add(step(1, 1, NaN))).toMatch(/gradient of 'b' is not a number/);
   expect(watch.add(step(1e6, 1))).toMatch(/grew to/);
+});
+
+test('uniform codes stay within the alphabet of their column', () => {
+  const latent = { kind: 'codes', size: 12, height: 2, width: 4, codes: 6, dimensions: 2, alphabets: 2 } as const;
+  const codes = drawCodes(uniformCodes(latent), latent, 50, rng(1), 1);
+  codes.forEach((code, i) => expect(Math.floor(code / 3)).toBe(i % 2));
+  expect(new Set(codes).size).toBe(6);
+  expect(uniformCodes({ ...latent, alphabets: undefined })).toEqual({ rows: 1, values: new Float32Array(6).fill(1) });
 });

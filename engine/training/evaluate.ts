@@ -27,7 +27,12 @@ export function summarise(model: Model, found: Inspected): Summary {
   const metrics: Record<string, number> = {};
   for (const [name, values] of Object.entries(found.items)) metrics[name] = mean(values);
   if (metrics.mse !== undefined) metrics.psnrDb = psnrDb(Math.max(metrics.mse, 1e-10));
-  const klPerDimension = found.klPerDimension ? columnMeans(found.klPerDimension, model.latent.size) : null;
+  if (metrics.noisyMse !== undefined) {
+    metrics.noisyPsnrDb = psnrDb(Math.max(metrics.noisyMse, 1e-10));
+    metrics.psnrGainDb = metrics.psnrDb - metrics.noisyPsnrDb;
+    delete metrics.noisyMse;
+  }
+  const klPerDimension = found.klPerDimension ? columnMeans(found.klPerDimension, found.klPerDimension.length / found.count) : null;
   if (model.latent.kind === 'vector' && found.latents) metrics.activeUnits = activeUnits(found.latents, model.latent.size);
   let usage: Float32Array | null = null;
   if (model.latent.kind === 'codes' && found.codes) {
@@ -42,7 +47,8 @@ export function summarise(model: Model, found: Inspected): Summary {
 export function itemMetrics(found: Inspected): Record<string, Float32Array> {
   const out: Record<string, Float32Array> = {};
   for (const [name, values] of Object.entries(found.items)) {
-    if (name === 'mse') out.psnrDb = values.map((mse) => psnrDb(Math.max(mse, 1e-10)));
+    if (name === 'noisyMse') out.psnrGainDb = values.map((noisy, i) => 10 * Math.log10(Math.max(noisy, 1e-10) / Math.max(found.items.mse[i], 1e-10)));
+    else if (name === 'mse') out.psnrDb = values.map((mse) => psnrDb(Math.max(mse, 1e-10)));
     else out[name] = values;
   }
   return out;

@@ -11,7 +11,7 @@
  * - `openProbe(run: RunFolder, trained: Trained, images: ImageSet, step?: number): Promise<Probe>` decodes points of the run's map.
  */
 export { createControl } from './types.ts';
-export type { Embedding, EvaluateOptions, Evaluation, Exportable, Probe, RunRequest, TrainingControl, TrainingOptions, TrainingProgress, Trained } from './types.ts';
+export type { Embedding, EvaluateOptions, Evaluation, Exportable, Probe, RunRequest, SampleOptions, TrainingControl, TrainingOptions, TrainingProgress, Trained } from './types.ts';
 export { startTraining } from './trainer.ts';
 export { planRun, lengthen } from './plan.ts';
 export { estimate } from './estimate.ts';

@@ -10,12 +10,14 @@ export interface Inspected {
   count: number;
   /** `[N, H, W, C]`; only when asked for. */
   originals: Float32Array | null;
+  /** What the model was shown where that is not the original, `[N, H, W, C]`; only when asked for. */
+  shown: Float32Array | null;
   reconstructions: Float32Array | null;
   /** `[N, L]`; only when asked for. */
   latents: Float32Array | null;
   /** `[N, h * w]`, null for vectors. */
   codes: Int32Array | null;
-  /** `[N, D]`, null for codes. */
+  /** `[N, D]`, null for models without a KL. */
   klPerDimension: Float32Array | null;
   /** log p(x, z) - log q(z|x) of one z, `[N]`; null for models without a bound. */
   logWeights: Float32Array | null;
@@ -52,6 +54,7 @@ export function createInspector(device: Device, model: Model, state: State, pref
       const found: Inspected = {
         count: n,
         originals: pictures ? new Float32Array(n * size) : null,
+        shown: null,
         reconstructions: pictures ? new Float32Array(n * size) : null,
         latents: options.latents ? new Float32Array(n * model.latent.size) : null,
         codes: model.latent.kind === 'codes' ? new Int32Array(n * model.latent.height * model.latent.width) : null,
@@ -72,11 +75,16 @@ export function createInspector(device: Device, model: Model, state: State, pref
           const copy = (target: Float32Array | Int32Array | null, name: string, per: number) =>
             target?.set(outputs[name].subarray(0, count * per) as Float32Array & Int32Array, from * per);
           copy(found.reconstructions, 'reconstruction', size);
+          if (outputs.shown) {
+            if (pictures) found.shown ??= new Float32Array(n * size);
+            copy(found.shown, 'shown', size);
+          }
           copy(found.latents, 'latent', model.latent.size);
           if (found.codes) copy(found.codes, 'codes', found.codes.length / n);
           if (outputs.klPerDimension) {
-            found.klPerDimension ??= new Float32Array(n * model.latent.size);
-            copy(found.klPerDimension, 'klPerDimension', model.latent.size);
+            const per = (outputs.klPerDimension.length / outputs.latent.length) * model.latent.size;
+            found.klPerDimension ??= new Float32Array(n * per);
+            copy(found.klPerDimension, 'klPerDimension', per);
           }
           if (outputs.logWeight) {
             found.logWeights ??= new Float32Array(n);

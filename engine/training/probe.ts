@@ -26,7 +26,9 @@ export async function openProbe(run: RunFolder, trained: Trained, images: ImageS
     count: n,
     async decode(position) {
       const { latent, confidence, nearest } = inverse(position);
-      return { image: await trained.decode(latent), confidence, nearest };
+      // A conditional model draws the class of the item that is nearest.
+      const label = trained.model.usesLabels ? Int32Array.of(images.labels[items.items[nearest[0]]] ?? -1) : undefined;
+      return { image: await trained.decode(latent, label), confidence, nearest };
     },
     neighbours(item, count) {
       if (!(item >= 0 && item < n)) throw new AtelierError('bad-input', `The map has ${n} items; there is no item ${item}.`, 'Name an item of the map.');

@@ -7,7 +7,8 @@ import type { Params } from '../nn/layer.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
 import { checkMetadata, modelOf } from './checkpoint.ts';
-import { drawCodes, type CodeFrequencies } from './code-frequencies.ts';
+import { chooseLabels } from './choose-labels.ts';
+import { drawCodes, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
 import { fromTensors } from './state.ts';
@@ -36,14 +37,15 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
   const many = Math.max(1, Math.min(32, Math.floor(2 ** 19 / size)));
   const sizes = many > 4 ? [1, many] : [many];
 
-  type Call = (params: Params, x: Tensor) => Tensor;
+  type Call = (params: Params, x: Tensor, labels?: Tensor) => Tensor;
   const graphOf = (call: Call, shape: readonly number[], dtype: TensorSpec['dtype']) => (batch: number): { fn: GraphFunction; inputs: Record<string, TensorSpec> } => ({
-    inputs: { input: { shape: [batch, ...shape], dtype } },
-    fn: (given, all) => ({ outputs: { output: call(under(all, prefix), given.input) } }),
+    inputs: { input: { shape: [batch, ...shape], dtype }, ...(labelled ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
+    fn: (given, all) => ({ outputs: { output: call(under(all, prefix), given.input, given.labels) } }),
   });
+  const labelled = model.usesLabels ?? false;
   const imageShape = [height, width, channels];
-  const reconstruct: Call = (params, x) =>
-    model.encodeCodes && model.decodeCodes ? model.decodeCodes(params, model.encodeCodes(params, x)) : model.decode(params, model.encode(params, x));
+  const reconstruct: Call = (params, x, labels) =>
+    model.encodeCodes && model.decodeCodes ? model.decodeCodes(params, model.encodeCodes(params, x)) : model.decode(params, model.encode(params, x, labels), labels);
   const needCodes = (): never => {
     throw new AtelierError('bad-input', `${info.name} has a continuous latent, no codes.`, 'Use its latent vectors.');
   };
@@ -55,10 +57,11 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
     decodeCodes: graphOf(model.decodeCodes ?? needCodes, [cells], 'int32'),
   };
   const graphs = new Map<string, Batched>();
-  const apply = async <Out extends HostArray>(name: keyof typeof definitions, input: HostArray, per: number, out: (n: number) => Out, outPer: number): Promise<Out> => {
+  const apply = async <Out extends HostArray>(name: keyof typeof definitions, input: HostArray, per: number, out: (n: number) => Out, outPer: number, labels?: Int32Array): Promise<Out> => {
     if (per === 0 || outPer === 0) needCodes();
     const n = input.length / per;
     if (!Number.isInteger(n)) throw new AtelierError('bad-input', `${name}: ${input.length} values are no whole number of items of ${per}.`, `Pass N times ${per} values.`);
+    if (labels && labels.length !== n) throw new AtelierError('bad-input', `${name}: ${labels.length} labels were given for ${n} items.`, 'Pass one label an item.');
     let graph = graphs.get(name);
     if (!graph) graphs.set(name, (graph = batched(device, name, state, definitions[name], sizes)));
     const result = out(n * outPer);
@@ -66,6 +69,7 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
       n,
       (from, count, inputs) => {
         inputs.input.set(input.subarray(from * per, (from + count) * per) as Float32Array & Int32Array);
+        if (labelled) for (let i = 0; i < count; i++) inputs.labels[i] = labels ? labels[from + i] : -1;
       },
       (from, count, outputs) => result.set(outputs.output.subarray(0, count * outPer) as Float32Array & Int32Array, from * outPer),
     );
@@ -78,18 +82,23 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
     info,
     step: checkpoint.step,
     model,
-    encode: (images) => apply('encode', images, size, floats, length),
+    encode: (images, labels) => apply('encode', images, size, floats, length, labels),
     encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
-    decode: (latents) => apply('decode', latents, length, floats, size),
+    decode: (latents, labels) => apply('decode', latents, length, floats, size, labels),
     decodeCodes: (codes) => apply('decodeCodes', codes, cells, floats, size),
-    reconstruct: (images) => apply('reconstruct', images, size, floats, size),
+    reconstruct: (images, labels) => apply('reconstruct', images, size, floats, size, labels),
     async sample(count, options = {}) {
       const { seed = 0, temperature = 1 } = options;
       if (model.latent.kind === 'vector') {
-        const latents = rng(seed, 'sample').fillNormal(floats(count * length));
+        const { labels, styles, columns } = chooseLabels(info, labelled, count, options.label);
+        const drawn = rng(seed, 'sample').fillNormal(floats((styles[count - 1] + 1) * length));
+        const latents = floats(count * length);
+        styles.forEach((style, i) => latents.set(drawn.subarray(style * length, (style + 1) * length), i * length));
         for (let i = 0; i < latents.length; i++) latents[i] *= temperature;
-        return { images: await trained.decode(latents), note: `Drawn from N(0, I)${temperature === 1 ? '' : ` at temperature ${temperature}`}.` };
+        const note = `Drawn from N(0, I)${temperature === 1 ? '' : ` at temperature ${temperature}`}${labelled ? `, ${options.label === undefined ? 'each class in turn' : `class ${options.label}`}` : ''}.`;
+        return { images: await trained.decode(latents, labels), note, columns };
       }
+      chooseLabels(info, labelled, count, options.label);
       const { frequencies, note } = frequenciesOf(checkpoint.tensors, model, weights, prefix);
       const codes = drawCodes(frequencies, model.latent, count, rng(seed, 'sample'), temperature);
       return { images: await trained.decodeCodes(codes), note };
@@ -121,8 +130,8 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
         return {
           name,
           summary,
-          fn: ((given, all) => ({ outputs: { [output]: fn({ input: given[input] }, all).outputs.output } })) as GraphFunction,
-          inputs: { [input]: inputs.input },
+          fn: ((given, all) => ({ outputs: { [output]: fn({ ...given, input: given[input] }, all).outputs.output } })) as GraphFunction,
+          inputs: { [input]: inputs.input, ...(inputs.labels ? { labels: inputs.labels } : {}) },
           state: weights,
         };
       };
@@ -153,6 +162,7 @@ function frequenciesOf(
   weights: Record<string, { values: Float32Array }>,
   prefix: string,
 ): { frequencies: CodeFrequencies; note: string } {
+  if (model.prior === 'uniform-codes' && model.latent.kind === 'codes') return { frequencies: uniformCodes(model.latent), note: 'Each code drawn on its own, all alike: the prior that the model was trained towards.' };
   const stored = tensors[FREQUENCIES];
   const why = 'This model has no prior over codes yet, so structure across the picture is not to be expected.';
   if (stored?.values instanceof Float32Array) {

@@ -209,3 +209,57 @@ test('requests that cannot be: family, preset, setting, plan, size', () => {
   expect(plan({ family: 'vq-vae' }, rectangles({ side: 10 }))).toThrow(/10x10 picture does not divide into cells of 4/);
   expect(plan({ family: 'vae', preset: 'digits', training: { batchSize: 5 } })().training).toMatchObject({ batchSize: 5, learningRate: 2e-3, steps: 5000 });
 });
+
+test('a conditional run samples by class or each class in turn, refuses one it has never seen, and takes items without a label', async () => {
+  const few = rectangles({ count: 40 });
+  const some = { ...few, labels: few.labels.map((label, i) => (i % 5 === 0 ? -1 : label)) };
+  const path = join(folder, 'conditional');
+  const run = await createRun(path, planRun({ family: 'cvae', config: { latentSize: 4, width: 8, hidden: 16, labelSize: 2 }, training: { ...VAE.training, steps: 20 } }, some, 'cpu', path));
+  expect(await startTraining({ run, images: some, device })).toMatchObject({ status: 'finished' });
+  expect((await run.loadPreview())!.samples).toMatchObject({ count: 16, columns: 8 });
+  const trained = await openTrained(run, device);
+  const left = await trained.sample(2, { label: 'left', seed: 4 });
+  const right = await trained.sample(2, { label: 'right', seed: 4 });
+  const both = await trained.sample(4, { seed: 4 });
+  expect(both.columns).toBe(2);
+  const close = (a: Float32Array, b: Float32Array) => a.forEach((v, i) => expect(v).toBeCloseTo(b[i], 5));
+  close(both.images.slice(0, 192), left.images.slice(0, 192));
+  close(both.images.slice(192, 384), right.images.slice(0, 192));
+  expect(left.images).not.toEqual(right.images);
+  expect(left.note).toMatch(/class left/);
+  expect(await failure(trained.sample(1, { label: 'above' }))).toMatchObject({ code: 'bad-input', remedy: 'Its classes are left, right.' });
+  const pixels = await some.read([0, 1]);
+  expect(await trained.reconstruct(pixels, Int32Array.of(0, 1))).not.toEqual(await trained.reconstruct(pixels));
+  expect((await failure(trained.encode(pixels, Int32Array.of(0)))).message).toMatch(/1 labels were given for 2 items/);
+  expect(trained.exportable(1)[1].inputs).toMatchObject({ latents: { shape: [1, 4] }, labels: { shape: [1], dtype: 'int32' } });
+  const probe = await openProbe(run, trained, some);
+  expect((await probe.decode([0, 0, 0])).image).toHaveLength(192);
+  trained.dispose();
+  const plain = await newRun(steps(VAE, 1));
+  await startTraining({ run: plain, images, device });
+  expect((await failure((await openTrained(plain, device)).sample(1, { label: 'left' }))).message).toMatch(/does not draw by class/);
+});
+
+test('a denoising run says how much nearer to the clean pictures it comes, and keeps what it was shown', async () => {
+  const run = await newRun({ ...VAE, config: { ...VAE.config, denoise: 0.3 }, training: { ...VAE.training, steps: 20 } });
+  const { summary } = await startTraining({ run, images, device });
+  expect(summary.psnrGainDb).toBeCloseTo(summary.psnrDb - summary.noisyPsnrDb, 6);
+  expect(summary.noisyPsnrDb).toBeGreaterThan(8);
+  expect(summary).not.toHaveProperty('noisyMse');
+  expect((await run.loadPreview())!.shown).toMatchObject({ count: 12 });
+  expect((await run.loadMapFrame()).metrics).toHaveProperty('psnrGainDb');
+});
+
+test('a discrete run draws from the uniform prior and reports the KL of each variable', async () => {
+  const run = await newRun({ family: 'discrete-vae', config: { variables: 3, categories: 4, width: 8, hidden: 16 }, training: { ...VAE.training, steps: 20 } });
+  const info = await startTraining({ run, images, device });
+  expect(Object.keys(info.summary)).toEqual(expect.arrayContaining(['elboNats', 'klNats', 'perplexity']));
+  expect((await run.loadPreview())!.klPerDimension).toHaveLength(3);
+  expect((await run.loadPreview())!.samples).toMatchObject({ count: 16 });
+  const trained = await openTrained(run, device);
+  const drawn = await trained.sample(3);
+  expect(drawn.note).toMatch(/trained towards/);
+  expect(drawn.images).toHaveLength(3 * 192);
+  expect((await trained.evaluate(images, { importanceSamples: 5 })).metrics.iwNats).toBeLessThan(0);
+  trained.dispose();
+});

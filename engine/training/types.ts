@@ -80,23 +80,37 @@ export interface Trained {
   readonly info: RunInfo;
   readonly step: number;
   readonly model: Model;
-  /** `[N, L]`: what `decode` takes. L is `model.latent.size`. */
-  encode(images: Float32Array): Promise<Float32Array>;
+  /**
+   * `[N, L]`: what `decode` takes. L is `model.latent.size`.
+   * @param labels class of each item, -1 where unknown, for models with `usesLabels`; unset: all unknown
+   */
+  encode(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /** `[N, h * w]`. @throws AtelierError 'bad-input' when the latent is a vector */
   encodeCodes(images: Float32Array): Promise<Int32Array>;
-  /** @param latents `[N, L]` */
-  decode(latents: Float32Array): Promise<Float32Array>;
+  /** @param latents `[N, L]` @param labels as of `encode` */
+  decode(latents: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /** @param codes `[N, h * w]` */
   decodeCodes(codes: Int32Array): Promise<Float32Array>;
-  reconstruct(images: Float32Array): Promise<Float32Array>;
-  /** `note` says, for people, what the samples were drawn from. */
-  sample(count: number, options?: { seed?: number; temperature?: number }): Promise<{ images: Float32Array; note: string }>;
+  reconstruct(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
+  /**
+   * `note` says, for people, what the samples were drawn from.
+   * @throws AtelierError 'bad-input' for a class that is unknown or cannot be asked for
+   */
+  sample(count: number, options?: SampleOptions): Promise<{ images: Float32Array; note: string; columns?: number }>;
   evaluate(images: ImageSet, options?: EvaluateOptions): Promise<Evaluation>;
   /** Latents, codes and metrics of the named items, in order. */
   embed(images: ImageSet, indices: ArrayLike<number>, onProgress?: (fraction: number) => void): Promise<Embedding>;
   /** Functions and weights for ONNX export (`exportOnnx` of the device). */
   exportable(batch: number): Exportable[];
   dispose(): void;
+}
+
+export interface SampleOptions {
+  seed?: number;
+  /** Spread of the prior; 1 is as learned. */
+  temperature?: number;
+  /** Name of a class. Unset: each class in turn, and each round of classes in one style; `columns` is then the number of classes. */
+  label?: string;
 }
 
 export interface EvaluateOptions {

@@ -2,19 +2,22 @@
 import type { Sheet } from '../../electron/contract/index.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import { rng } from '../core/rng.ts';
-import type { Device, State } from '../device/types.ts';
+import type { Device, HostArray, State, TensorSpec } from '../device/types.ts';
 import { encodeSheet, shrink } from '../image/index.ts';
 import type { Model } from '../models/define.ts';
 import { projectFrame, type ProjectedFrame } from '../projection/index.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
-import { countCodes, drawCodes, type CodeFrequencies } from './code-frequencies.ts';
+import { countCodes, drawCodes, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { heldOut, itemMetrics, type Summary } from './evaluate.ts';
 import type { Inspector } from './inspector.ts';
 import { under } from './step-graph.ts';
 
 const PREVIEW_ITEMS = 16;
 const SAMPLES = 16;
+const COLUMNS = 8;
+/** Classes among the samples of a conditional model. */
+const CLASS_ROWS = 8;
 const MAP_ITEMS = 2000;
 /** Numbers of all the map's latents together: 64 MB. */
 const MAP_NUMBERS = 2 ** 24;
@@ -43,20 +46,28 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
   const training = new Set(images.split.train);
   let previous: ProjectedFrame | undefined;
   let sampler: Batched | undefined;
-  const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: 8 });
+  const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: COLUMNS });
 
   const samples = async (): Promise<Float32Array | null> => {
     const isCodes = latent.kind === 'codes';
-    if (isCodes && !views.frequencies) return null;
+    const frequencies = latent.kind === 'codes' && model.prior === 'uniform-codes' ? uniformCodes(latent) : views.frequencies;
+    if (isCodes && !frequencies) return null;
     const per = isCodes ? latent.height * latent.width : latent.size;
     const draw = rng(seed, 'preview');
-    const drawn = isCodes ? drawCodes(views.frequencies!, latent, SAMPLES, draw, 1) : draw.fillNormal(new Float32Array(SAMPLES * per));
+    const rows = model.usesLabels ? Math.min(CLASS_ROWS, images.classes.length) : 1;
+    const count = model.usesLabels ? rows * COLUMNS : SAMPLES;
+    const drawn = isCodes ? drawCodes(frequencies!, latent, count, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
     sampler ??= batched(device, 'sample', state, (batch) => ({
-      inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' } },
-      fn: (given, all) => ({ outputs: { images: (isCodes ? model.decodeCodes! : model.decode)(under(all, weights), given.latent) } }),
-    }), [SAMPLES]);
-    const out = new Float32Array(SAMPLES * height * width * channels);
-    await sampler.run(SAMPLES, (_, __, inputs) => void inputs.latent.set(drawn as Float32Array & Int32Array), (_, __, outputs) => out.set(outputs.images as Float32Array));
+      inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' }, ...(model.usesLabels ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
+      fn: (given, all) => ({ outputs: { images: isCodes ? model.decodeCodes!(under(all, weights), given.latent) : model.decode(under(all, weights), given.latent, given.labels) } }),
+    }), [count]);
+    const out = new Float32Array(count * height * width * channels);
+    const fill = (inputs: Record<string, HostArray>) => {
+      // A class a row, the same styles in each.
+      for (let row = 0; row < rows; row++) inputs.latent.set(drawn as Float32Array & Int32Array, row * drawn.length);
+      if (inputs.labels) for (let i = 0; i < count; i++) inputs.labels[i] = Math.floor(i / COLUMNS);
+    };
+    await sampler.run(count, (_, __, inputs) => fill(inputs), (_, __, outputs) => out.set(outputs.images as Float32Array));
     return out;
   };
 
@@ -67,8 +78,9 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
       const drawn = await samples();
       await run.savePreview(step, {
         originals: await sheet(found.originals!, shown.length),
+        ...(found.shown ? { shown: await sheet(found.shown, shown.length) } : {}),
         reconstructions: await sheet(found.reconstructions!, shown.length),
-        samples: drawn ? await sheet(drawn, SAMPLES) : null,
+        samples: drawn ? await sheet(drawn, drawn.length / (height * width * channels)) : null,
         codeUsage: summary.codeUsage,
         klPerDimension: summary.klPerDimension,
       });

@@ -10,12 +10,13 @@ export function addSample(program: Command, context: Context): void {
     .option('--count <integer>', 'how many', whole(1, 256), 64)
     .option('--seed <integer>', 'the same seed gives the same pictures', whole(), 0)
     .option('--temperature <number>', 'spread of the prior; below 1 is safer, above is wilder', number(0, 4), 1)
+    .option('--class <name>', 'pictures of one class, from a conditional model (default: each class in turn)')
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {
       context.use(options);
-      const { count, seed, temperature, step } = options;
-      const { sheet } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step });
+      const { count, seed, temperature, step, class: label } = options;
+      const { sheet, note } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step, label });
       const out = await savePicture(context.path(options.out), sheet);
-      context.result({ out, count, seed, temperature, width: sheet.width, height: sheet.height }, `${count} samples in ${out}`);
+      context.result({ out, count, seed, temperature, label, note, width: sheet.width, height: sheet.height }, `${count} samples in ${out}\n${note}`);
     });
 }

@@ -44,7 +44,7 @@ async function compare(bytes: Uint8Array, part: Exportable, trained: Trained): P
     Object.entries(part.inputs).map(([name, { shape, dtype }]): [string, HostArray] => {
       const random = rng(0, 'export', part.name, name);
       const { latent } = trained.model;
-      if (dtype === 'int32') return [name, Int32Array.from({ length: sizeOf(shape) }, () => random.int(latent.kind === 'codes' ? latent.codes : 2))];
+      if (dtype === 'int32') return [name, Int32Array.from({ length: sizeOf(shape) }, () => random.int(name === 'codes' && latent.kind === 'codes' ? latent.codes : 1))];
       const values = new Float32Array(sizeOf(shape));
       return [name, name === 'images' ? random.fillUniform(values) : random.fillNormal(values)];
     }),
