@@ -74,17 +74,30 @@ async function openSection(page: Page, title: string): Promise<void> {
   if ((await section.getAttribute('open')) === null) await section.locator('summary').click();
 }
 
-/** Counts tasks of the page's main thread that took longer than 50 ms, from now on. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<{ count: number; longestMs: number }>> {
+/**
+ * Long tasks of the page from now on. `scriptMs` is the longest that the page's own code held the window; `taskMs` the longest
+ * task, in which the page may also have waited for the picture: without a GPU the processor draws it, on the same cores.
+ */
+export async function watchLongTasks(page: Page): Promise<() => Promise<{ count: number; taskMs: number; scriptMs: number; script: string }>> {
   await page.evaluate(() => {
-    const state = globalThis as unknown as { longTasks: number[] };
+    interface LongFrame extends PerformanceEntry {
+      scripts: { duration: number; invoker: string; sourceFunctionName: string }[];
+    }
+    const state = globalThis as unknown as { longTasks: number[]; longScripts: { ms: number; name: string }[] };
     state.longTasks = [];
+    state.longScripts = [];
     new PerformanceObserver((list) => state.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => {
+      for (const frame of list.getEntries() as LongFrame[]) {
+        for (const script of frame.scripts) state.longScripts.push({ ms: script.duration, name: `${script.invoker} ${script.sourceFunctionName}` });
+      }
+    }).observe({ type: 'long-animation-frame' });
   });
   return () =>
     page.evaluate(() => {
-      const { longTasks } = globalThis as unknown as { longTasks: number[] };
-      return { count: longTasks.length, longestMs: Math.max(0, ...longTasks) };
+      const { longTasks, longScripts } = globalThis as unknown as { longTasks: number[]; longScripts: { ms: number; name: string }[] };
+      const worst = longScripts.reduce((most, each) => (each.ms > most.ms ? each : most), { ms: 0, name: '' });
+      return { count: longTasks.length, taskMs: Math.max(0, ...longTasks), scriptMs: worst.ms, script: worst.name };
     });
 }
 
