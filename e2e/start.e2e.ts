@@ -34,6 +34,6 @@ test('already built, the window can be used soon after `npm start`', async () =>
   const times = [await timeStart(home), await timeStart(home), await timeStart(home)];
   const best = Math.min(...times);
   process.stdout.write(`    from npm start to an interactive window: ${times.map((time) => (time / 1000).toFixed(2)).join(', ')} s\n`);
-  // The aim is three seconds; twice that leaves room for a machine that does other things.
-  expect(best).toBeLessThan(6000);
+  // The best of three: one of them at least has the machine to itself.
+  expect(best).toBeLessThan(3000);
 });
