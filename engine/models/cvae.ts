@@ -1,8 +1,9 @@
 /** Conditional VAE (Kingma et al. 2014, M2; Sohn, Lee and Yan 2015): encoder and decoder are told the class. */
 import { z } from 'zod';
 import { AtelierError } from '../core/errors.ts';
+import { field } from '../core/settings.ts';
 import { condition } from './condition.ts';
-import { defineModel, field } from './family.ts';
+import { defineModel } from './family.ts';
 import { buildVae } from './vae-model.ts';
 import { vaeSchema } from './vae-schema.ts';
 

@@ -1,51 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
-import type { Shape } from '../core/axes.ts';
-import type { Rng } from '../core/rng.ts';
-import type { Params, ParamSpec } from '../nn/layer.ts';
+import type { Params } from '../nn/layer.ts';
+import type { Batch, ImageSpec, Observation, Preset, Trainable } from '../nn/trainable.ts';
 
-/** What a model is built for. */
-export interface ImageSpec {
-  height: number;
-  width: number;
-  channels: number;
-  /** Number of classes; 0 when the items have no labels. */
-  classes: number;
-}
-
-export interface Batch {
-  /** What the model is shown, in [0, 1], `[B, H, W, C]`. */
-  images: Tensor;
-  /** The pictures it is to reconstruct, where they are others: clean ones for noisy `images`. */
-  target?: Tensor;
-  /** Class of each item, int32 `[B]`, -1 where unknown; only for models with `usesLabels`. */
-  labels?: Tensor;
-}
-
-/** Random numbers that a step consumes; the trainer draws them from (seed, step). */
-export interface NoiseSpec {
-  shape: Shape;
-  kind: 'normal' | 'uniform';
-}
-
-export interface Progress {
-  /** Steps done, 0 at the first. */
-  step: number;
-  /** Steps of the whole plan. */
-  steps: number;
-}
-
-export interface LossResult {
-  /** Scalar that is minimised. */
-  loss: Tensor;
-  /** Scalars to log. Nats end in `Nats`, decibels in `Db`. */
-  metrics: Record<string, Tensor>;
-  /** New values of parameters that are not trained by gradient. */
-  updates?: Record<string, Tensor>;
-}
+export type { Batch, ImageSpec, LossResult, Maintenance, MaintenanceResult, NoiseSpec, Preset, Progress, Trainable } from '../nn/trainable.ts';
 
 /** Everything about each item of a batch that evaluation, previews and the map read. */
-export interface Inspection {
+export interface Inspection extends Observation {
   /** `[B, H, W, C]` in [0, 1]. */
   reconstruction: Tensor;
   /** What the model was shown, where that is not the picture itself: `[B, H, W, C]`. */
@@ -58,36 +19,6 @@ export interface Inspection {
   klPerDimension?: Tensor;
   /** log p(x, z) - log q(z|x) of the z that `noise` draws, `[B]`, for the importance-weighted bound. */
   logWeight?: Tensor;
-  /** Further values per item, each `[B]`. */
-  items: Record<string, Tensor>;
-}
-
-/**
- * Work between steps that is not differentiable: first values taken from data, revival of dead codes. Runs on the host,
- * deterministic in (seed, step), so that a resumed run does the same.
- */
-export interface Maintenance {
-  /** Parameters that it reads and may overwrite. */
-  params: readonly string[];
-  /** What it needs to see of a batch of images; a device program. */
-  observe(params: Params, images: Tensor): Record<string, Tensor>;
-  /** Before the first step. `batches` are the observations of several batches. @returns new values by parameter name */
-  start(batches: readonly Record<string, ArrayLike<number>>[], rng: Rng): Record<string, Float32Array>;
-  /** Steps between two calls of `step`; 0 is never. */
-  every: number;
-  step(
-    observed: Record<string, ArrayLike<number>>,
-    values: Record<string, Float32Array>,
-    rng: Rng,
-    progress: Progress,
-  ): MaintenanceResult;
-}
-
-export interface MaintenanceResult {
-  /** New values by parameter name; empty when there is nothing to do. */
-  values: Record<string, Float32Array>;
-  /** To log. */
-  metrics: Record<string, number>;
 }
 
 export type LatentSpec =
@@ -100,20 +31,10 @@ export type LatentSpec =
   | { kind: 'codes'; size: number; height: number; width: number; codes: number; dimensions: number; alphabets?: number };
 
 /** A model for one configuration and one shape of images; pure functions of named tensors. */
-export interface Model {
-  readonly input: ImageSpec;
+export interface Model extends Trainable {
   readonly latent: LatentSpec;
-  readonly params: readonly ParamSpec[];
-  /** Whether it is conditioned on the class of an item. */
-  readonly usesLabels?: boolean;
-  /** Name of the parameter that counts the use of each code, `[K]`; only for latents of codes. */
-  readonly codeCounts?: string;
-  /** Noise of a training step with `batch` items. */
-  noise(batch: number): Record<string, NoiseSpec>;
-  /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */
-  readonly hyper: Readonly<Record<string, (progress: Progress) => number>>;
-  loss(params: Params, batch: Batch, noise: Params, hyper: Params): LossResult;
-  /** A look at a batch, one value per item. `noise` is that of `noise(batch)`, for a bound that needs a sample of z. */
+  /** Names of the parameters that count the use of codes, in the order of the codes; only for latents with a codebook. */
+  readonly codeCounts?: readonly string[];
   inspect(params: Params, batch: Batch, noise: Params): Inspection;
   /**
    * @param latent `[B, L]`
@@ -133,18 +54,6 @@ export interface Model {
   encodeCodes?(params: Params, images: Tensor): Tensor;
   /** How to draw from the prior: a standard normal vector of the latent's size, codes by their frequency, or any code of a cell's alphabet. */
   readonly prior: 'normal' | 'code-frequencies' | 'uniform-codes';
-  readonly maintenance?: Maintenance;
-  /** Parameters whose gradient is meant to differ from the loss's derivative (straight-through estimators). */
-  straightThrough?(name: string): boolean;
-}
-
-export interface Preset<Config> {
-  id: string;
-  title: string;
-  summary: string;
-  config: Partial<Config>;
-  /** Settings of the plan that go well with it; a request's own settings win. */
-  training?: { batchSize?: number; learningRate?: number; warmupSteps?: number; weightEma?: number; weightDecay?: number };
 }
 
 export interface Family<Config = Record<string, unknown>> {

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { field } from '../core/settings.ts';
 import { klToUniform } from '../nn/divergences.ts';
 import { dense } from '../nn/dense.ts';
 import { straightThrough } from '../nn/gradients.ts';
@@ -11,7 +12,7 @@ import { gumbel } from '../nn/gumbel.ts';
 import type { Params } from '../nn/layer.ts';
 import { rampUp } from '../nn/schedules.ts';
 import type { Model, Progress } from './define.ts';
-import { defineModel, field } from './family.ts';
+import { defineModel } from './family.ts';
 import { pixels } from './pixels.ts';
 import { vaeNetwork } from './vae-network.ts';
 import { vaeSchema } from './vae-schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AtelierError } from '../core/errors.ts';
+import { field, parseSettings } from '../core/settings.ts';
 import { withDenoising } from './denoising.ts';
 import type { Family, ImageSpec, Model, Preset } from './define.ts';
 
@@ -17,9 +17,6 @@ interface Definition<S extends z.ZodObject> {
   build(config: z.output<S>, input: ImageSpec): Model;
 }
 
-/** A field's title and explanation, for the form and for `--help`. */
-export const field = <T extends z.ZodType>(schema: T, title: string, description: string): T => schema.describe(description).meta({ title, description }) as T;
-
 /** What every family can be set to. */
 const common = {
   denoise: field(z.number().min(0).max(1).default(0), 'Denoise', 'Standard deviation of noise laid over the pictures in training, which the model learns to take off again; 0 is off. 0.1 is a grainy photograph.'),
@@ -29,14 +26,7 @@ type Common = { denoise: number };
 /** Defines a family; the defaults are those of its schema's fields. */
 export function defineModel<S extends z.ZodObject>(definition: Definition<S>): Family<z.output<S> & Common> {
   const schema = definition.schema.extend(common);
-  const strict = schema.strict();
-  const parse = (config: Record<string, unknown>): z.output<S> & Common => {
-    const result = strict.safeParse(config);
-    if (result.success) return result.data as z.output<S> & Common;
-    const issue = result.error.issues[0];
-    const where = issue.path.join('.') || (issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'configuration');
-    throw new AtelierError('bad-input', `${definition.title}: setting '${where}': ${issue.message}.`, `Correct the setting; known ones are ${Object.keys(schema.shape).join(', ')}.`);
-  };
+  const parse = (config: Record<string, unknown>) => parseSettings(definition.title, schema, config) as z.output<S> & Common;
   return {
     ...definition,
     conditional: definition.conditional ?? false,

@@ -248,3 +248,30 @@ test('denoising: noisy pictures in, clean ones to explain; level 0 changes nothi
     expect(tf.max(noisy).dataSync()[0], kind).toBeLessThanOrEqual(1);
   }
 });
+
+test('VQ-VAE: residual levels are neighbours in the grid of codes, start level by level, and are revived each on its own', () => {
+  const model = build('vq-vae', { codes: 4, levels: 2 }, 8, 3);
+  expect(model.latent).toEqual({ kind: 'codes', size: 16, height: 2, width: 4, codes: 8, dimensions: 4, alphabets: 2 });
+  expect(model.codeCounts).toEqual(['quantizer/0/count', 'quantizer/1/count']);
+  const params = paramsOf(model);
+  const images = tf.tensor(rng(2).fillUniform(new Float32Array(2 * 192)), [2, 8, 8, 3]);
+  model.encodeCodes!(params, images).dataSync().forEach((code, i) => expect(Math.floor(code / 4)).toBe(i % 2));
+  const observed = model.maintenance!.observe(params, images);
+  expect(Object.keys(observed)).toEqual(['latent', 'latent/1']);
+  const latent = rng(3).fillNormal(new Float32Array(400 * 4));
+  const start = model.maintenance!.start([{ latent }], rng(1));
+  expect(Object.keys(start)).toEqual(['quantizer/0/codebook', 'quantizer/0/count', 'quantizer/0/sum', 'quantizer/1/codebook', 'quantizer/1/count', 'quantizer/1/sum']);
+  const energy = (name: string) => start[name].reduce((sum, v) => sum + v * v, 0);
+  expect(energy('quantizer/1/codebook')).toBeLessThan(energy('quantizer/0/codebook'));
+  const dying = { ...start, 'quantizer/1/count': Float32Array.of(100, 100, 100, 0) };
+  const { values, metrics } = model.maintenance!.step({ latent, 'latent/1': latent }, dying, rng(2), { step: 100, steps: 1000 });
+  expect(metrics).toEqual({ deadCodes: 1, revivedCodes: 1 });
+  expect(Object.keys(values)).toEqual(['quantizer/1/codebook', 'quantizer/1/count', 'quantizer/1/sum']);
+});
+
+test('VQ-VAE: finite scalar quantisation has as many codes as combinations and nothing to look after', () => {
+  const model = build('vq-vae', { quantizer: 'fsq', fsqLevels: [3, 5] }, 8, 3);
+  expect(model.latent).toMatchObject({ codes: 15, dimensions: 2, size: 8 });
+  expect(model.maintenance).toBeUndefined();
+  expect(model.params.filter((p) => p.name.startsWith('quantizer/')).map((p) => p.name)).toEqual(['quantizer/count']);
+});

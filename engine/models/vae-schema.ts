@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { field } from './family.ts';
+import { field } from '../core/settings.ts';
 
 /** Settings that every VAE with a Gaussian latent shares. */
 export const vaeSchema = z.object({

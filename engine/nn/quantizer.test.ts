@@ -4,7 +4,10 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
 import { stopGradient, straightThrough, valueAndGrads } from './gradients.ts';
 import { kmeans } from './kmeans.ts';
+import { fsq } from './fsq.ts';
 import { quantizer } from './quantizer.ts';
+import { residualQuantizer } from './residual-quantizer.ts';
+import { rotateOnto } from './rotation.ts';
 import { reviveCodes } from './revival.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -116,4 +119,84 @@ test('revival moves only dead codes, to badly represented points, and two of the
   expect([codebook[2], codebook[4]].sort((a, b) => a - b)).toEqual([-9, 9]);
   expect(count[1]).toBeCloseTo(1.3 * 0.05 * (30.1 / 3), 4);
   expect(reviveCodes(z, codebook, Float32Array.of(1, 1, 1), 2, rng(1), { threshold: 0.05 })).toEqual([]);
+});
+
+test('cosine distance: length does not count, and what comes out has length 1', () => {
+  const q = quantizer('q', { ...options, codes: 2, update: 'gradient', distance: 'cosine' });
+  const params = { 'q/codebook': tf.tensor2d([[10, 0], [0, 0.1]]), 'q/count': tf.ones([2]) };
+  // By place both points are nearer to the second code.
+  const found = q.quantize(params, tf.tensor2d([[0.2, 0.1], [0.1, 3]]));
+  expect(Array.from(found.codes.dataSync())).toEqual([0, 1]);
+  Array.from(found.quantized.dataSync()).forEach((v, i) => expect(v).toBeCloseTo([1, 0, 0, 1][i], 5));
+  const cosine = (a: number, b: number) => a / Math.hypot(a, b);
+  // ||u - v||^2 of unit vectors is 2 - 2 cos, here a mean over 4 numbers.
+  expect(found.commitmentLoss.dataSync()[0]).toBeCloseTo((4 - 2 * cosine(0.2, 0.1) - 2 * cosine(3, 0.1)) / 4, 5);
+});
+
+test('rotation trick: the values of the code, and gradients turned by the angle and scaled by the lengths', () => {
+  const e = tf.tensor2d([[2, 0], [0.3, -0.4]]);
+  const q = tf.tensor2d([[0, 3], [0.3, -0.4]]);
+  const weights = tf.tensor2d([[1, 0.5], [1, 2]]);
+  const { value, grads } = tf.valueAndGrads((a: tf.Tensor) => tf.sum(tf.mul(weights, rotateOnto(a, q))) as tf.Scalar)([e]);
+  expect(value.dataSync()[0]).toBeCloseTo(1.5 + 0.3 - 0.8, 5);
+  rotateOnto(e, q).dataSync().forEach((v, i) => expect(v).toBeCloseTo(q.dataSync()[i], 5));
+  // R turns the x axis onto the y axis and scales by 3/2; gradients pass R^T. A point on its code keeps its gradient.
+  [0.75, -1.5, 1, 2].forEach((v, i) => expect(grads[0].dataSync()[i]).toBeCloseTo(v, 4));
+});
+
+test('residual levels: each describes what the one before left over, and together they are nearer', () => {
+  const q = residualQuantizer('q', { ...options, codes: 2, update: 'ema' }, 2);
+  expect([q.alphabets, q.codes, q.counts]).toEqual([2, 4, ['q/0/count', 'q/1/count']]);
+  const params = Object.fromEntries(q.params.map((p) => [p.name, tf.tensor(p.init(rng(1)), [...p.shape])]));
+  params['q/0/codebook'] = tf.tensor2d([[0, 0], [4, 4]]);
+  params['q/1/codebook'] = tf.tensor2d([[1, 0], [0, -1]]);
+  const z = tf.tensor2d([[4.9, 4.1], [0.2, -0.9]]);
+  const codes = q.encode(params, z);
+  expect(codes.arraySync()).toEqual([[1, 2], [0, 3]]);
+  expect(q.decode(params, codes).arraySync()).toEqual([[5, 4], [0, -1]]);
+  const found = q.quantize(params, z);
+  expect(found.quantized.arraySync()).toEqual([[5, 4], [0, -1]]);
+  expect(found.codes.arraySync()).toEqual(codes.arraySync());
+  expect(Object.keys(found.updates).sort()).toEqual(['q/0/codebook', 'q/0/count', 'q/0/sum', 'q/1/codebook', 'q/1/count', 'q/1/sum']);
+  expect(found.perplexity.dataSync()[0]).toBeCloseTo(4, 3);
+  const rest = q.residuals(params, z).map((t) => Array.from(t.dataSync()));
+  [0.9, 0.1, 0.2, -0.9].forEach((v, i) => expect(rest[1][i]).toBeCloseTo(v, 5));
+  expect(() => residualQuantizer('q', { ...options, update: 'ema', distance: 'cosine' }, 2)).toThrow(/Euclidean/);
+});
+
+test('finite scalar quantisation: every code stands for its own point, and is found again', () => {
+  const levels = [4, 3, 5];
+  const q = fsq('q', levels, 0.9);
+  expect([q.codes, q.alphabets]).toEqual([60, 1]);
+  const all = tf.tensor2d(Int32Array.from({ length: 60 }, (_, i) => i), [60, 1], 'int32');
+  const points = q.decode({}, all);
+  const rows = (points.arraySync() as number[][]).map(String);
+  expect(new Set(rows).size).toBe(60);
+  expect(Math.max(...points.dataSync())).toBe(1);
+  expect(Math.min(...points.dataSync())).toBe(-1);
+  // What the encoder has to say to be rounded to each: the inverse of the bound, appendix A.1.
+  const z = (points.arraySync() as number[][]).map((row) =>
+    row.map((v, i) => {
+      const half = ((levels[i] - 1) * (1 - 1e-3)) / 2;
+      const offset = levels[i] % 2 === 0 ? 0.5 : 0;
+      const inside = Math.max(-0.999, Math.min(0.999, (v * Math.floor(levels[i] / 2) + offset) / half));
+      return Math.atanh(inside) - Math.atanh(offset / half);
+    }),
+  );
+  expect(Array.from(q.encode({}, tf.tensor2d(z)).dataSync())).toEqual(Array.from(all.dataSync()));
+  const params = { 'q/count': tf.ones([60]) };
+  const found = q.quantize(params, tf.tensor2d(z));
+  expect(found.usage.dataSync()[0]).toBe(1);
+  expect(found.perplexity.dataSync()[0]).toBeCloseTo(60, 1);
+  expect(Array.from(found.quantized.dataSync())).toEqual(Array.from(points.dataSync()));
+  expect(found.updates['q/count'].dataSync()[7]).toBeCloseTo(1, 6);
+});
+
+test('finite scalar quantisation: gradients are those of the bound, which vanish far out', () => {
+  const q = fsq('q', [5, 5], 0.9);
+  const z = tf.tensor2d([[0, 6]]);
+  const { grads } = tf.valueAndGrads((x: tf.Tensor) => tf.sum(q.quantize({ 'q/count': tf.ones([25]) }, x).quantized) as tf.Scalar)([z]);
+  const [near, far] = grads[0].dataSync();
+  expect(near).toBeCloseTo((4 * 0.999) / 2 / 2, 4);
+  expect(far).toBeLessThan(1e-3);
 });

@@ -15,19 +15,24 @@ export interface CodeFrequencies {
 /** @param codes `[N, h * w]` of training items */
 export function countCodes(codes: Int32Array, latent: Codes): CodeFrequencies {
   const cells = latent.height * latent.width;
-  const rows = cells * latent.codes <= LARGEST ? cells : 1;
+  // Cells of different alphabets cannot share a distribution.
+  const rows = latent.alphabets || cells * latent.codes <= LARGEST ? cells : 1;
   const values = new Float32Array(rows * latent.codes);
   for (let i = 0; i < codes.length; i++) values[(rows === 1 ? 0 : i % cells) * latent.codes + codes[i]]++;
   return { rows, values };
 }
 
 /** Every code of a cell's alphabet alike: the prior of models whose KL is to the uniform distribution. */
-export function uniformCodes(latent: Codes): CodeFrequencies {
+export const uniformCodes = (latent: Codes): CodeFrequencies => sameInAllCells(latent, new Float32Array(latent.codes).fill(1));
+
+/** The same frequencies in every cell, of the codes in its alphabet. @param frequencies `[K]` */
+export function sameInAllCells(latent: Codes, frequencies: Float32Array): CodeFrequencies {
   const { width, codes, alphabets = 1 } = latent;
   const cells = latent.height * width;
-  if (alphabets === 1) return { rows: 1, values: new Float32Array(codes).fill(1) };
+  if (alphabets === 1) return { rows: 1, values: frequencies };
   const part = codes / alphabets;
-  return { rows: cells, values: Float32Array.from({ length: cells * codes }, (_, i) => (Math.floor((i % codes) / part) === (Math.floor(i / codes) % width) % alphabets ? 1 : 0)) };
+  const belongs = (code: number, cell: number) => Math.floor(code / part) === (cell % width) % alphabets;
+  return { rows: cells, values: Float32Array.from({ length: cells * codes }, (_, i) => (belongs(i % codes, Math.floor(i / codes)) ? frequencies[i % codes] : 0)) };
 }
 
 /**

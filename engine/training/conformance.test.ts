@@ -46,6 +46,9 @@ async function fiveSteps(device: Device, info: RunInfo): Promise<{ losses: numbe
 
 const options: [kind: string, what: string, config: Record<string, unknown>][] = [
   ['vae', 'with flows', { flows: 2, flowWidth: 6, flowContext: 4, denoise: 0.1 }],
+  ['vq-vae', 'with the rotation trick and the cosine distance', { estimator: 'rotation', distance: 'cosine' }],
+  ['vq-vae', 'with residual levels', { levels: 2, codebook: 'gradient' }],
+  ['vq-vae', 'with finite scalar quantisation', { quantizer: 'fsq', fsqLevels: [4, 3, 3] }],
 ];
 const cases = [...families.map((f) => [f.kind, '', {}] as const), ...options].map(([kind, what, config]) => ({ name: `${kind} ${what}`.trim(), kind, config }));
 

@@ -94,6 +94,7 @@ const deadCodes: Rule = ({ model, metrics, run }) => {
   const { codes } = model.latent;
   const dead = Math.round((1 - metrics.codesUsed) * codes);
   if (metrics.codesUsed >= 0.9) return null;
+  if (run.config.quantizer === 'fsq') return null; // nothing to revive: a code that no picture needs costs nothing
   const revival = number(run.config.reviveEvery, 0) === 0 || run.config.codebook === 'gradient' || run.config.kmeansStart === false;
   const fewer = Math.max(16, 2 ** Math.ceil(Math.log2(metrics.perplexity * 2)));
   const config: Record<string, unknown> = revival ? { ...run.config, codebook: 'ema', kmeansStart: true, reviveEvery: 20 } : { ...run.config, codes: Math.min(codes, fewer) };
@@ -110,6 +111,7 @@ const lowPerplexity: Rule = ({ model, metrics, run }) => {
   if (model.latent.kind !== 'codes' || !model.codeCounts || metrics.perplexity === undefined) return null;
   const { codes } = model.latent;
   if (metrics.perplexity >= 0.1 * codes) return null;
+  if (run.config.quantizer === 'fsq') return null;
   const worst = metrics.perplexity < 0.02 * codes;
   return {
     code: 'low-perplexity',

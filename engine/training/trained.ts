@@ -8,7 +8,7 @@ import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
 import { checkMetadata, modelOf } from './checkpoint.ts';
 import { chooseLabels } from './choose-labels.ts';
-import { drawCodes, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
+import { drawCodes, sameInAllCells, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
 import { fromTensors } from './state.ts';
@@ -170,5 +170,6 @@ function frequenciesOf(
     const where = rows === 1 ? 'anywhere' : 'in its place';
     return { frequencies: { rows, values: stored.values }, note: `Each code drawn on its own by how often it stands ${where} in training pictures. ${why}` };
   }
-  return { frequencies: { rows: 1, values: weights[prefix + model.codeCounts!].values }, note: `Each code drawn on its own by how often it was used lately. ${why}` };
+  const counts = model.codeCounts!.flatMap((name) => Array.from(weights[prefix + name].values));
+  return { frequencies: sameInAllCells(model.latent as Extract<typeof model.latent, { kind: 'codes' }>, Float32Array.from(counts)), note: `Each code drawn on its own by how often it was used lately. ${why}` };
 }
