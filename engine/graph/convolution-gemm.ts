@@ -61,7 +61,7 @@ function gather(g: GraphBuilder, x: string, batch: number, channels: number, ext
   const pixels = product(extents);
   const rows = batch * product(positions);
   const index = indices(positions, taps, extents, read);
-  if (index.length === pixels && index.every((v, i) => v === i)) return g.reshape(x, [rows, channels]);
+  if (index.length === pixels && index.every((v, i) => v === i)) return g.reshape(x, [rows, taps.length * channels]);
   let source = g.reshape(x, [batch, pixels, channels]);
   if (index.includes(-1)) {
     source = g.emit('Pad', [source, g.ints([0, 0, 0, 0, 1, 0])]);

@@ -19,6 +19,7 @@ test.each([
   ['unpadded 3x2 at strides 2 and 1', [3, 2, 3, 4], [2, 1], 'valid'],
   ['5x1', [5, 1, 3, 4], 1, 'same'],
   ['8x8 at stride 4', [8, 8, 3, 4], 4, 'same'],
+  ['as large as the picture', [8, 8, 3, 4], 1, 'valid'],
 ] as const)('2D %s, on even and odd pictures', async (_, shape, stride, pad) => {
   for (const picture of [x, odd]) {
     if (shape[0] > picture.shape[1] && pad === 'valid') continue;
