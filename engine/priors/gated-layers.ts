@@ -78,8 +78,8 @@ export function gatedLayer(name: string, channels: number, first: boolean, class
     whole(params, v, h, labels) {
       const [batch, height, width] = v.shape;
       // The first layer must not see the cell itself, so its input is shifted by one.
-      const above = first ? pad(tf.slice(v, 0, [batch, height - 1, width, channels]), REACH, REACH, REACH) : pad(v, 1, 1, 1);
-      const before = first ? pad(tf.slice(h, 0, [batch, height, width - 1, channels]), 0, REACH, 0) : pad(h, 0, 1, 0);
+      const above = first ? tf.slice(pad(v, REACH, REACH, REACH), 0, [batch, height - 1 + REACH, width + 2 * REACH, channels]) : pad(v, 1, 1, 1);
+      const before = first ? tf.slice(pad(h, 0, REACH, 0), 0, [batch, height, width - 1 + REACH, channels]) : pad(h, 0, 1, 0);
       const up = told(0, params, vertical.over(params, above), labels);
       const across = told(1, params, horizontal.over(params, before), labels);
       const result = out.over(params, gate(tf.add(across, between.over(params, up))));

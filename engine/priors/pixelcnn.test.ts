@@ -136,6 +136,7 @@ describe('sampling', () => {
     ['hot, of most of the probability', { layers: 1 }, GRID, { temperature: 1.5, topP: 0.8, labels: [1, 1, 0] }],
     ['of a region', {}, GRID, { given: { codes: someCodes(GRID, 1, 5), mask } }],
     ['of one column', {}, { ...GRID, width: 1, alphabets: 1 }, {}],
+    ['of one row', {}, { ...GRID, height: 1, width: 24 }, {}],
   ];
   test.each(cases)('with caches gives the codes of naive sampling %s', async (_, config, grid, options) => {
     const device = await openDevice('cpu', { threads: 1 });
