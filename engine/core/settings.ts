@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AtelierError } from './errors.ts';
 
 /** A field's title and explanation, for the form and for `--help`. */
