@@ -12,7 +12,7 @@ export default defineConfig({
     include: ['{engine,electron,renderer,build}/**/*.test.{ts,mjs}', ...(long ? ['engine/**/*.long.ts'] : [])],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

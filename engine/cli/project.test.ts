@@ -31,7 +31,7 @@ test("project lays the Embedding Projector's files out, in threads, and says how
   expect(header).toBe('row,x,y,neighbour_recall,name,kind');
   expect(rows).toHaveLength(120);
   expect(rows[7]).toMatch(/^7,.*,p7,1$/);
-}, 60_000);
+});
 
 test('neighbours writes a table; bad usage and bad tables are told apart by the exit code', async () => {
   const done = await atelier('neighbours', 'tensors.tsv', '--count', '3', '--out', 'near.jsonl');
@@ -41,4 +41,4 @@ test('neighbours writes a table; bad usage and bad tables are told apart by the 
   expect(await atelier('project', 'tensors.tsv', '--into', 'tensors.tsv', '--out', 'out.csv')).toMatchObject({ code: 2, out: '' });
   expect(await atelier('project', 'absent.csv', '--out', 'out.csv')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('absent.csv') });
   expect(await atelier('project', 'tensors.tsv', '--out', 'out.docx')).toMatchObject({ code: 1, err: expect.stringContaining('.parquet') });
-}, 60_000);
+});
