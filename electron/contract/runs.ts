@@ -38,6 +38,24 @@ export interface Diagnosis {
   step: number;
 }
 
+/** Which codes a prior is over; its run keeps a copy of the model. */
+export interface CodecInfo {
+  /** Folder of the model's run when the prior began. */
+  run: string;
+  name: string;
+  family: string;
+  step: number;
+  /** Of the weights: a prior is of no use with others. */
+  fingerprint: string;
+  /** Grid of codes, [height, width]. */
+  height: number;
+  width: number;
+  /** K, of all alphabets together. */
+  codes: number;
+  /** Codes of column x are of alphabet x % alphabets, each of codes / alphabets. */
+  alphabets: number;
+}
+
 export interface RunInfo {
   /** Absolute folder of the run; what calls take as `run`. */
   run: string;
@@ -46,6 +64,8 @@ export interface RunInfo {
   config: Record<string, unknown>;
   data: { ref: string; name: string; fingerprint: string; width: number; height: number; channels: number; classes: string[] };
   training: TrainingPlan;
+  /** For a prior: the model whose codes it learns. */
+  codec?: CodecInfo;
   device: string;
   seed: number;
   status: RunStatus;
@@ -97,6 +117,39 @@ export const trainRequest = z.object({
   out: z.string().optional(),
 });
 
+/** Settings of a prior over the codes of a run. */
+export const priorRequest = z.object({
+  /** The run whose codes it learns. */
+  codesOf: z.string().min(1),
+  /** Checkpoint of that run; unset: the newest. */
+  codesStep: z.number().int().min(0).optional(),
+  /** Kind of prior. */
+  family: z.string().min(1).default('pixelcnn'),
+  preset: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).default({}),
+  training: planSettings.default({}),
+  device: z.string().optional(),
+  seed: z.number().int().default(0),
+  name: z.string().min(1).max(120).optional(),
+  out: z.string().optional(),
+});
+
+/** A kind of prior over codes. */
+export type PriorInfo = Omit<FamilyInfo, 'latent' | 'conditional'>;
+
+/** How a prior draws. */
+const drawing = {
+  seed: z.number().int().default(0),
+  temperature: z.number().min(0).max(4).default(1),
+  label: z.string().optional(),
+  /** Only the so many likeliest codes. */
+  topK: z.number().int().optional(),
+  /** Only the likeliest codes that together have this probability. */
+  topP: z.number().optional(),
+  /** How much the class counts; 1 is as learned. */
+  guidance: z.number().min(0).max(20).optional(),
+};
+
 export interface Estimate {
   device: string;
   parameters: number;
@@ -146,6 +199,9 @@ const run = z.string().min(1);
 export const runs = {
   'families.list': call<FamilyInfo[]>()(z.object({})),
   'train.estimate': call<Estimate>()(trainRequest),
+  'priors.list': call<PriorInfo[]>()(z.object({})),
+  /** Learns how the codes of a run stand together; the run it makes samples by itself. */
+  'train.prior': call<{ job: string; run: string }>()(priorRequest),
   'train.start': call<{ job: string; run: string }>()(trainRequest),
   /** Goes on with a paused, interrupted, cancelled or failed run from its last checkpoint; may lengthen it. */
   'train.continue': call<{ job: string; run: string }>()(z.object({ run, steps: z.number().int().min(1).optional(), minutes: z.number().positive().optional() })),
@@ -163,7 +219,23 @@ export const runs = {
   ),
   /** With `label`, pictures of that class; without, each class in turn where the model is conditional. `note`: what they were drawn from. */
   'runs.sample': call<{ sheet: Sheet; seed: number; note: string }>()(
-    z.object({ run, count: z.number().int().min(1).max(256).default(64), seed: z.number().int().default(0), temperature: z.number().min(0).max(4).default(1), label: z.string().optional(), step: z.number().int().optional() }),
+    z.object({ run, count: z.number().int().min(1).max(256).default(64), ...drawing, /** Run of a prior that has learned the codes of `run`. */ prior: z.string().optional(), step: z.number().int().optional() }),
+  ),
+  /**
+   * Draws some codes of a picture anew by a prior, holding the others. Of the run's data (`item`) or a file (`path`); where, as a `region` in
+   * cells or a `mask` of the grid, row by row, 1 for new. `original` is the picture as its codes have it.
+   */
+  'runs.resample': call<{ original: Sheet; sheet: Sheet; height: number; width: number }>()(
+    z.object({
+      run,
+      item: z.number().int().min(0).optional(),
+      path: z.string().optional(),
+      region: z.object({ x: z.number().int().min(0), y: z.number().int().min(0), width: z.number().int().min(1), height: z.number().int().min(1) }).optional(),
+      mask: z.array(z.union([z.literal(0), z.literal(1)])).optional(),
+      count: z.number().int().min(1).max(64).default(8),
+      ...drawing,
+      step: z.number().int().optional(),
+    }),
   ),
   'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
     z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),

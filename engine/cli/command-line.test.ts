@@ -46,7 +46,7 @@ test.each(['', 'nonsense', 'train', 'train gan', 'train vq-vae', 'train vq-vae -
   },
 );
 
-test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
+test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
   '"%s" prints help and gives 0',
   async (line) => {
     const { code, out, err } = await inProcess(line.split(' '));
@@ -107,6 +107,30 @@ test('a conditional model draws a class that is named, and refuses one it has ne
   const unseen = (await atelier('sample', 'runs/classes', '--class', 'star', '--out', 'star.png', '--json')).json();
   expect(unseen).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining("'star'"), remedy: 'Its classes are disc, square.' } });
   expect((await atelier('sample', 'runs/first', '--class', 'disc', '--out', 'x.png', '--json')).json()).toMatchObject({ error: { code: 'bad-input' } });
+});
+
+test('a prior over the codes of a run samples by itself, or for that run; another run, a wrong region and temperature 0 are refused', async () => {
+  const tiny = ['--width', '8', '--layers', '2', '--head', '8', '--batch-size', '4', '--device', 'cpu'];
+  const trained = await atelier('train', 'prior', '--codes-of', 'runs/first', '--steps', '10', '--out', 'runs/prior', ...tiny, '--json');
+  expect(trained).toMatchObject({ code: 0, err: expect.stringContaining('step 10') });
+  expect(trained.json()).toMatchObject({ family: 'pixelcnn', status: 'finished', codec: { step: 30, height: 2, width: 2, codes: 8 } });
+  const drawn = (await atelier('sample', 'runs/prior', '--class', 'disc', '--top-k', '3', '--count', '4', '--out', 'p.png', '--json')).json();
+  expect(drawn).toMatchObject({ count: 4, note: expect.stringContaining('class disc') });
+  const through = await atelier('sample', 'runs/first', '--prior', 'runs/prior', '--class', 'disc', '--top-k', '3', '--count', '4', '--out', 'q.png');
+  expect(through.code).toBe(0);
+  expect(await readFile(join(folder, 'q.png'))).toEqual(await readFile(join(folder, 'p.png')));
+  const again = (await atelier('resample', 'runs/prior', '--item', '3', '--region', '0,1,2,1', '--count', '2', '--out', 'r.png', '--json')).json();
+  expect(again).toMatchObject({ count: 2, grid: { height: 2, width: 2 } });
+  expect((await atelier('eval', 'runs/prior', '--json')).json()).toMatchObject({ step: 10, metrics: { bitsPerCode: expect.any(Number) } });
+
+  const refused = async (...args: string[]) => (await atelier(...args, '--json')).json();
+  expect(await refused('sample', 'runs/prior', '--temperature', '0', '--out', 'x.png')).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('temperature 0') } });
+  expect(await refused('resample', 'runs/prior', '--item', '3', '--region', '1,1,2,1', '--out', 'x.png')).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('beyond the grid') } });
+  expect(await refused('sample', 'runs/first', '--top-k', '3', '--out', 'x.png')).toMatchObject({ error: { code: 'bad-input' } });
+  expect(await refused('train', 'prior', '--codes-of', 'runs/classes', '--steps', '1')).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('no codes') } });
+  expect((await atelier('resume', 'runs/first', '--steps', '35')).code).toBe(0);
+  expect(await refused('sample', 'runs/first', '--prior', 'runs/prior', '--out', 'x.png')).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('mean something else') } });
+  expect((await atelier('sample', 'runs/prior', '--count', '2', '--out', 'x.png')).code).toBe(0);
 });
 
 test('Ctrl+C pauses with a checkpoint, says how to go on, and resume does', async () => {

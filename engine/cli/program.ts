@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts';
 import { addNeighbours } from './commands/neighbours.ts';
 import { addProject } from './commands/project.ts';
 import { addReconstruct } from './commands/reconstruct.ts';
+import { addResample } from './commands/resample.ts';
 import { addResume } from './commands/resume.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSample } from './commands/sample.ts';
@@ -34,6 +35,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addEval(program, context);
   addReconstruct(program, context);
   addSample(program, context);
+  addResample(program, context);
   addEmbed(program, context);
   addExport(program, context);
   addProject(program, context);

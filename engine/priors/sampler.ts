@@ -17,6 +17,8 @@ export interface SampleCodesOptions extends Partial<DrawOptions> {
    * above 1 exaggerates the class. Only for priors that are told classes.
    */
   guidance?: number;
+  /** Which stream of random numbers each grid draws from, `[count]`; unset: each its own. */
+  streams?: ArrayLike<number>;
   /** What is to be kept: codes, `[h * w]` for all grids or `[count, h * w]`, and where new ones are drawn, `[h * w]`, 1 for new. */
   given?: { codes: ArrayLike<number>; mask: ArrayLike<number> };
   /** Cells done and cells in all. */
@@ -27,7 +29,7 @@ export interface PriorSampler {
   /** Replaces the weights, as when the prior has been trained on. */
   load(weights: Record<string, HostArray>): Promise<void>;
   /**
-   * What cell i of grid n becomes follows from the seed, n and i alone, whatever the batch.
+   * What cell i of a grid becomes follows from the seed, its stream and i alone, whatever the batch.
    * @returns `[count, h * w]`
    * @throws AtelierError 'bad-input' for a temperature, mask or labels that cannot be
    */
@@ -37,8 +39,8 @@ export interface PriorSampler {
 
 const LARGEST_BATCH = 32;
 
-/** The uniform number by which cell after cell of grid `item` is drawn. */
-export const cellNoise = (seed: number, item: number) => rng(seed, 'cells', item);
+/** The uniform numbers by which cell after cell of a grid is drawn. */
+export const cellNoise = (seed: number, stream: number) => rng(seed, 'cells', stream);
 
 /** @param weights values of the prior's parameters, by name */
 export function priorSampler(device: Device, prior: CodePrior, weights: Record<string, HostArray>): PriorSampler {
@@ -74,7 +76,7 @@ export function priorSampler(device: Device, prior: CodePrior, weights: Record<s
         const grids = Array.from({ length: n }, (_, i) => {
           const item = from + i;
           const kept = given && Array.from({ length: cells }, (__, c) => given.codes[given.codes.length === cells ? c : item * cells + c]);
-          return { item, noise: cellNoise(seed, item), codes: out.subarray(item * cells, (item + 1) * cells), kept };
+          return { item, noise: cellNoise(seed, options.streams?.[item] ?? item), codes: out.subarray(item * cells, (item + 1) * cells), kept };
         });
         const labels = new Int32Array(machine.batch).fill(-1);
         if (options.labels) for (let i = 0; i < n; i++) labels[i] = options.labels[from + i];

@@ -6,12 +6,14 @@ import { moveToBin, restoreFromBin } from '../store/bin.ts';
 import { listRuns, openRun } from '../store/run-folder.ts';
 import type { Core } from './core.ts';
 import { watchFiles } from './run-events.ts';
+import { resample } from './resample.ts';
+import type { OpenedRun } from './trained-cache.ts';
 import { inWorker } from './workers.ts';
 import { psnr } from './psnr.ts';
 
 type Runs = Pick<
   Handlers,
-  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
 >;
 
 const defaultItems = 16;
@@ -78,15 +80,26 @@ export function runHandlers(core: Core): Runs {
       });
     },
 
-    async 'runs.sample'({ run, count, seed, temperature, label, step }) {
-      return core.trained.use(run, step, async ({ trained }) => {
-        const { images, note, columns } = await trained.sample(count, { seed, temperature, label });
+    async 'runs.sample'({ run, count, seed, temperature, label, topK, topP, guidance, prior, step }) {
+      const draw = async ({ trained }: OpenedRun) => {
+        const { images, note, columns } = await trained.sample(count, { seed, temperature, label, topK, topP, guidance });
         const { height, width, channels } = trained.model.input;
         const { encodeSheet } = await import('../image/index.ts');
         const options = columns !== undefined && columns > 1 && columns <= MOST_COLUMNS ? { columns } : {};
         return { sheet: await encodeSheet(images, count, height, width, channels as 1 | 3 | 4, options), seed, note };
-      });
+      };
+      if (prior === undefined) return core.trained.use(run, step, draw);
+      return core.trained.use(run, step, ({ trained: codec }) =>
+        core.trained.use(prior, undefined, async (opened) => {
+          const { info } = opened.trained;
+          if (!opened.trained.prior) throw new AtelierError('bad-input', `"${info.name}" is not a prior.`, 'Name a run of: atelier train prior.');
+          (await import('../training/index.ts')).checkCodec(info, codec);
+          return draw(opened);
+        }),
+      );
     },
+
+    'runs.resample': (request) => core.trained.use(request.run, request.step, (opened) => resample(request, opened)),
 
     async 'runs.evaluate'({ run, split, limit, step }, signal) {
       return inWorker(core.workers, 'evaluate', { run: resolve(run), split, limit, step }, signal);

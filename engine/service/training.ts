@@ -5,15 +5,16 @@ import { createRun, openRun } from '../store/run-folder.ts';
 import { chooseDevice } from './choose-device.ts';
 import { clearLockOfThread } from './clear-lock.ts';
 import type { Core } from './core.ts';
-import { listFamilies } from './families.ts';
+import { listFamilies, listPriors } from './families.ts';
 import { inWorker } from './workers.ts';
 
-type Training = Pick<Handlers, 'families.list' | 'train.estimate' | 'train.start' | 'train.continue'>;
+type Training = Pick<Handlers, 'families.list' | 'priors.list' | 'train.prior' | 'train.estimate' | 'train.start' | 'train.continue'>;
 
 /** Runs begin and go on as jobs; the run's folder is made before the job starts, so that a bad request fails at once. */
 export function trainingHandlers(core: Core): Training {
   return {
     'families.list': listFamilies,
+    'priors.list': listPriors,
 
     'train.estimate': (request, signal) => inWorker(core.workers, 'estimate', { request }, signal),
 
@@ -27,6 +28,13 @@ export function trainingHandlers(core: Core): Training {
       } finally {
         await images.close();
       }
+    },
+
+    async 'train.prior'(request) {
+      const [{ createPriorRun }, { runId }, device, codec] = await Promise.all([import('../training/index.ts'), import('../training/plan.ts'), chooseDevice(request.device), openRun(request.codesOf)]);
+      const folder = request.out ? resolve(request.out) : join(core.runsFolder(await core.project()), runId(request.family));
+      const run = await createPriorRun(codec, request, device, folder, request.codesStep);
+      return { job: startJob(core, run.info).id, run: folder };
     },
 
     async 'train.continue'({ run: path, steps, minutes }) {

@@ -82,7 +82,7 @@ export async function measureCosts(session: Session, inspector: Inspector, image
   await inspector.run(images, items, { latents: true });
   const item = (performance.now() - from) / 1000 / items.length;
   const bytes = Object.values(session.state.specs).reduce((n, { shape }) => n + 4 * sizeOf(shape), 0);
-  return { step: secondsPerStep, item, bytes, evaluated: Math.min(EVALUATED, heldOut(images).length), mapped: mapItems(images, session.model.latent.size).length, measured, losses };
+  return { step: secondsPerStep, item, bytes, evaluated: Math.min(EVALUATED, heldOut(images).length), mapped: session.model.latent ? mapItems(images, session.model.latent.size).length : 0, measured, losses };
 }
 
 const SOME_ITEMS = 32;

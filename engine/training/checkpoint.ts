@@ -1,12 +1,24 @@
 import { AtelierError } from '../core/errors.ts';
-import type { ImageSpec, Model } from '../models/define.ts';
+import type { ImageSpec, Model, Trainable } from '../models/define.ts';
 import { familyOf } from '../models/index.ts';
+import { priorOf } from '../priors/index.ts';
+import { gridOf } from './codec.ts';
 import type { RunInfo } from './types.ts';
 
 /** Builds the model that a run's record describes. @throws AtelierError 'not-found' | 'bad-input' */
 export function modelOf(info: Pick<RunInfo, 'family' | 'config' | 'data'>): Model {
   const family = familyOf(info.family);
   return family.build(family.parse(info.config), specOf(info.data));
+}
+
+/** What a run trains: a model, or a prior over the codes of one. */
+export type Subject = Trainable & Partial<Pick<Model, 'latent' | 'codeCounts'>>;
+
+/** @throws AtelierError 'not-found' | 'bad-input' */
+export function subjectOf(info: RunInfo): Subject {
+  if (!info.codec) return modelOf(info);
+  const family = priorOf(info.family);
+  return family.build(family.parse(info.config), gridOf(info));
 }
 
 export const specOf = (data: { height: number; width: number; channels: number; classes: readonly string[] }): ImageSpec => ({
@@ -18,7 +30,7 @@ export const specOf = (data: { height: number; width: number; channels: number; 
 
 /** What a checkpoint says about itself; read by `checkMetadata`. */
 export function metadataOf(info: RunInfo): Record<string, string> {
-  const family = familyOf(info.family);
+  const family = info.codec ? priorOf(info.family) : familyOf(info.family);
   const { fingerprint, width, height, channels, classes } = info.data;
   return {
     kind: family.kind,
@@ -26,6 +38,7 @@ export function metadataOf(info: RunInfo): Record<string, string> {
     config: canonical(info.config),
     data: canonical({ fingerprint, width, height, channels, classes }),
     seed: String(info.seed),
+    ...(info.codec ? { codec: info.codec.fingerprint } : {}),
   };
 }
 
@@ -38,7 +51,7 @@ export function checkMetadata(metadata: Readonly<Record<string, string>>, info: 
   if (metadata.kind === wanted.kind && Number(metadata.version) > Number(wanted.version)) {
     throw new AtelierError('newer-version', `${path} is of version ${metadata.version} of ${metadata.kind}; this application reads up to ${wanted.version}.`, 'Update Latent Atelier to go on with it.');
   }
-  for (const key of ['kind', 'version', 'config', 'data'] as const) {
+  for (const key of ['kind', 'version', 'config', 'data', 'codec']) {
     if (metadata[key] === wanted[key]) continue;
     const got = metadata[key] === undefined ? 'nothing' : shorten(metadata[key]);
     throw new AtelierError('bad-data', `${path} does not belong to this run: its ${key} is ${got}, the run's is ${shorten(wanted[key])}.`, 'Restore the run folder as it was, or start a new run.');

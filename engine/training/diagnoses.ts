@@ -1,11 +1,11 @@
 /** Plain-language findings about a run, each with settings that would repair it. */
 import type { Diagnosis } from '../../electron/contract/index.ts';
-import type { Model } from '../models/define.ts';
+import type { Subject } from './checkpoint.ts';
 import type { MetricRow, RunInfo } from './types.ts';
 
 export interface Evidence {
   run: RunInfo;
-  model: Model;
+  model: Subject;
   step: number;
   steps: number;
   /** Of this evaluation. */
@@ -37,9 +37,9 @@ const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 const posteriorCollapse: Rule = ({ model, metrics, run, step, steps }) => {
   const { beta, klWarmup, latentSize } = run.config;
   if (metrics.klNats === undefined || step < number(klWarmup, 0) * steps) return null;
-  const vector = model.latent.kind === 'vector';
+  const vector = model.latent?.kind === 'vector';
   const active = number(metrics.activeUnits, NaN);
-  const size = model.latent.size;
+  const size = model.latent?.size ?? 0;
   const config = { ...run.config, beta: Math.min(1, number(beta, 1) / 4), klWarmup: Math.max(0.3, number(klWarmup, 0)), ...('capacity' in run.config ? { capacity: 0 } : {}) };
   if (active === 0 || metrics.klNats < 0.1) {
     return {
@@ -65,7 +65,7 @@ const posteriorCollapse: Rule = ({ model, metrics, run, step, steps }) => {
 
 const imbalance: Rule = ({ model, metrics, run, step, steps }) => {
   const { beta, klWarmup, capacity } = run.config;
-  if (model.latent.kind !== 'vector' || metrics.klNats === undefined || step < number(klWarmup, 0) * steps || number(capacity, 0) > 0) return null;
+  if (model.latent?.kind !== 'vector' || metrics.klNats === undefined || step < number(klWarmup, 0) * steps || number(capacity, 0) > 0) return null;
   const { klNats, reconstructionNats } = metrics;
   // Bernoulli log-likelihoods are negative: -log p(x|z) is what is left to explain.
   if (number(beta, 1) > 1 && metrics.activeUnits > 0 && klNats < 0.05 * Math.abs(reconstructionNats)) {
@@ -90,7 +90,7 @@ const imbalance: Rule = ({ model, metrics, run, step, steps }) => {
 };
 
 const deadCodes: Rule = ({ model, metrics, run }) => {
-  if (model.latent.kind !== 'codes' || !model.codeCounts || metrics.codesUsed === undefined) return null;
+  if (model.latent?.kind !== 'codes' || !model.codeCounts || metrics.codesUsed === undefined) return null;
   const { codes } = model.latent;
   const dead = Math.round((1 - metrics.codesUsed) * codes);
   if (metrics.codesUsed >= 0.9) return null;
@@ -108,7 +108,7 @@ const deadCodes: Rule = ({ model, metrics, run }) => {
 };
 
 const lowPerplexity: Rule = ({ model, metrics, run }) => {
-  if (model.latent.kind !== 'codes' || !model.codeCounts || metrics.perplexity === undefined) return null;
+  if (model.latent?.kind !== 'codes' || !model.codeCounts || metrics.perplexity === undefined) return null;
   const { codes } = model.latent;
   if (metrics.perplexity >= 0.1 * codes) return null;
   if (run.config.quantizer === 'fsq') return null;
@@ -124,8 +124,8 @@ const lowPerplexity: Rule = ({ model, metrics, run }) => {
 
 /** Held-out error rises again while training goes on. */
 const overFitting: Rule = ({ metrics, history, training, run }) => {
-  const by = metrics.elboNats !== undefined ? 'elboNats' : 'mse';
-  const cost = (row: Record<string, unknown>): number => (by === 'mse' ? number(row.mse, NaN) : -number(row.elboNats, NaN));
+  const by = ['elboNats', 'bitsPerCode', 'mse'].find((name) => metrics[name] !== undefined) ?? 'mse';
+  const cost = (row: Record<string, unknown>): number => (by === 'elboNats' ? -1 : 1) * number(row[by], NaN);
   const past = history.filter((row) => row.split === 'validation' && Number.isFinite(cost(row)));
   if (past.length < 6) return null;
   const best = past.reduce((a, b) => (cost(b) < cost(a) ? b : a));

@@ -1,6 +1,6 @@
 import type { ImageSet } from '../core/image-set.ts';
 import { activeUnits, codeUsage, columnMeans, fractionUsed, perplexity, psnrDb } from '../metrics/index.ts';
-import type { Model } from '../models/define.ts';
+import type { Subject } from './checkpoint.ts';
 import type { Inspected } from './inspector.ts';
 
 /** Metrics of a set of items, and how the latent space is used by them. */
@@ -23,7 +23,7 @@ const mean = (values: ArrayLike<number>): number => {
  * Means over items; `psnrDb` is of the mean squared error over all items (not the mean of each item's PSNR, which is higher).
  * Needs `latents` for the active units.
  */
-export function summarise(model: Model, found: Inspected): Summary {
+export function summarise(model: Pick<Subject, 'latent'>, found: Inspected): Summary {
   const metrics: Record<string, number> = {};
   for (const [name, values] of Object.entries(found.items)) metrics[name] = mean(values);
   if (metrics.mse !== undefined) metrics.psnrDb = psnrDb(Math.max(metrics.mse, 1e-10));
@@ -33,9 +33,9 @@ export function summarise(model: Model, found: Inspected): Summary {
     delete metrics.noisyMse;
   }
   const klPerDimension = found.klPerDimension ? columnMeans(found.klPerDimension, found.klPerDimension.length / found.count) : null;
-  if (model.latent.kind === 'vector' && found.latents) metrics.activeUnits = activeUnits(found.latents, model.latent.size);
+  if (model.latent?.kind === 'vector' && found.latents) metrics.activeUnits = activeUnits(found.latents, model.latent.size);
   let usage: Float32Array | null = null;
-  if (model.latent.kind === 'codes' && found.codes) {
+  if (model.latent?.kind === 'codes' && found.codes) {
     usage = codeUsage(found.codes, model.latent.codes);
     metrics.perplexity = perplexity(usage);
     metrics.codesUsed = fractionUsed(usage);

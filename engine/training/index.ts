@@ -6,6 +6,8 @@
  * - `startTraining(options: TrainingOptions): Promise<RunInfo>` trains, or goes on from the newest valid checkpoint.
  * - `lengthen(run: RunFolder, more: {steps?, minutes?}): Promise<RunInfo>` before `startTraining` gives a run more to do:
  *   `steps` is the new total, `minutes` are added to those already trained.
+ * - `createPriorRun(codec: RunFolder, request: PriorRequest, device, folder, step?): Promise<RunFolder>` makes the run of a prior over the codes of
+ *   another run, `trainPrior(options: TrainingOptions)` trains it on the same pictures; `openTrained` opens it with the model under it.
  * - `estimate(request: RunRequest, images: ImageSet, device: Device): Promise<Estimate>` measures a few real steps.
  * - `openTrained(run: RunFolder, device: Device, step?: number): Promise<Trained>` encodes, decodes, reconstructs, samples, evaluates.
  * - `openProbe(run: RunFolder, trained: Trained, images: ImageSet, step?: number): Promise<Probe>` decodes points of the run's map.
@@ -15,5 +17,6 @@ export type { Embedding, EvaluateOptions, Evaluation, Exportable, Probe, RunRequ
 export { startTraining } from './trainer.ts';
 export { planRun, lengthen } from './plan.ts';
 export { estimate } from './estimate.ts';
-export { openTrained } from './trained.ts';
+export { openTrained } from './open-trained.ts';
+export { checkCodec, createPriorRun, trainPrior } from './prior-run.ts';
 export { openProbe } from './probe.ts';

@@ -1,8 +1,8 @@
 import type { ImageSet } from '../core/image-set.ts';
 import { rng, type RngKey } from '../core/rng.ts';
 import type { Device, HostArray, State } from '../device/types.ts';
-import type { Model } from '../models/define.ts';
 import { batched } from './batched.ts';
+import type { Subject } from './checkpoint.ts';
 import { inspectGraph } from './step-graph.ts';
 
 /** What is known of each of N items. */
@@ -42,8 +42,9 @@ export interface Inspector {
  * Looks at items through the model. Noise is drawn from the item's place in the list, so two looks at the same list agree.
  * @param prefix of the weights in the state: `e/` for the average
  */
-export function createInspector(device: Device, model: Model, state: State, prefix: string, seed: number): Inspector {
+export function createInspector(device: Device, model: Subject, state: State, prefix: string, seed: number): Inspector {
   const { height, width, channels } = model.input;
+  const { latent } = model;
   const size = height * width * channels;
   const batch = Math.max(1, Math.min(64, Math.floor(2 ** 19 / size)));
   const graph = batched(device, 'inspect', state, (b) => inspectGraph(model, b, prefix), batch > 4 ? [1, batch] : [batch]);
@@ -56,8 +57,8 @@ export function createInspector(device: Device, model: Model, state: State, pref
         originals: pictures ? new Float32Array(n * size) : null,
         shown: null,
         reconstructions: pictures ? new Float32Array(n * size) : null,
-        latents: options.latents ? new Float32Array(n * model.latent.size) : null,
-        codes: model.latent.kind === 'codes' ? new Int32Array(n * model.latent.height * model.latent.width) : null,
+        latents: options.latents && latent ? new Float32Array(n * latent.size) : null,
+        codes: latent?.kind === 'codes' ? new Int32Array(n * latent.height * latent.width) : null,
         klPerDimension: null,
         logWeights: null,
         items: {},
@@ -74,15 +75,15 @@ export function createInspector(device: Device, model: Model, state: State, pref
         (from, count, outputs) => {
           const copy = (target: Float32Array | Int32Array | null, name: string, per: number) =>
             target?.set(outputs[name].subarray(0, count * per) as Float32Array & Int32Array, from * per);
-          copy(found.reconstructions, 'reconstruction', size);
+          if (outputs.reconstruction) copy(found.reconstructions, 'reconstruction', size);
           if (outputs.shown) {
             if (pictures) found.shown ??= new Float32Array(n * size);
             copy(found.shown, 'shown', size);
           }
-          copy(found.latents, 'latent', model.latent.size);
+          if (latent) copy(found.latents, 'latent', latent.size);
           if (found.codes) copy(found.codes, 'codes', found.codes.length / n);
           if (outputs.klPerDimension) {
-            const per = (outputs.klPerDimension.length / outputs.latent.length) * model.latent.size;
+            const per = (outputs.klPerDimension.length / outputs.latent.length) * latent!.size;
             found.klPerDimension ??= new Float32Array(n * per);
             copy(found.klPerDimension, 'klPerDimension', per);
           }
@@ -104,7 +105,7 @@ export function createInspector(device: Device, model: Model, state: State, pref
   };
 }
 
-function drawPerItem(model: Model, inputs: Record<string, HostArray>, from: number, count: number, batch: number, key: readonly RngKey[]): void {
+function drawPerItem(model: Subject, inputs: Record<string, HostArray>, from: number, count: number, batch: number, key: readonly RngKey[]): void {
   for (const [name, { shape, kind }] of Object.entries(model.noise(batch))) {
     const values = inputs[`noise/${name}`] as Float32Array;
     const per = shape.slice(1).reduce((a, b) => a * b, 1);

@@ -18,30 +18,51 @@ const DEFAULT_STEPS = 5000;
  */
 export function planRun(request: RunRequest, images: ImageSet, device: string, folder: string): RunInfo {
   const family = familyOf(request.family);
-  const preset = request.preset === undefined ? undefined : family.presets.find((p) => p.id === request.preset);
-  if (request.preset !== undefined && !preset) {
-    throw new AtelierError('bad-input', `${family.title} has no preset '${request.preset}'.`, `Presets: ${family.presets.map((p) => p.id).join(', ')}.`);
-  }
+  const preset = presetOf(family, request.preset);
   if (images.split.train.length < 1) throw new AtelierError('bad-data', `${images.name} has no items to train on.`, 'Choose a larger set.');
   const config = family.parse({ ...preset?.config, ...request.config });
-  const training = parsePlan({ ...preset?.training, ...request.training });
   const model = family.build(config, specOf(images));
-  const now = new Date().toISOString();
-  return {
-    run: folder,
+  return newRecord({
+    folder, family, config, device,
     name: request.name ?? `${family.title} on ${images.name}`,
-    family: family.kind,
-    config: config as Record<string, unknown>,
     data: {
       ref: images.ref, name: images.name, fingerprint: images.fingerprint,
       width: images.width, height: images.height, channels: images.channels, classes: [...images.classes],
     },
-    training,
-    device,
-    seed: request.seed ?? 0,
+    training: { ...preset?.training, ...request.training },
+    seed: request.seed,
+    parameters: countParameters(model.params),
+  });
+}
+
+interface Kind {
+  readonly kind: string;
+  readonly title: string;
+  readonly presets: readonly { id: string; config: object; training?: Partial<TrainingPlan> }[];
+}
+
+/** @throws AtelierError 'bad-input' naming the presets there are */
+export function presetOf<K extends Kind>(family: K, id: string | undefined): K['presets'][number] | undefined {
+  const preset = family.presets.find((p) => p.id === id);
+  if (id !== undefined && !preset) throw new AtelierError('bad-input', `${family.title} has no preset '${id}'.`, `Presets: ${family.presets.map((p) => p.id).join(', ')}.`);
+  return preset;
+}
+
+/** The record of a run that has not begun. @throws AtelierError 'bad-input' naming a setting of the plan */
+export function newRecord(of: { folder: string; family: Kind; config: object; data: RunInfo['data']; name: string; training: Partial<TrainingPlan>; device: string; seed?: number; parameters: number }): RunInfo {
+  const now = new Date().toISOString();
+  return {
+    run: of.folder,
+    name: of.name,
+    family: of.family.kind,
+    config: of.config as Record<string, unknown>,
+    data: of.data,
+    training: parsePlan(of.training),
+    device: of.device,
+    seed: of.seed ?? 0,
     status: 'interrupted',
     step: 0,
-    parameters: countParameters(model.params),
+    parameters: of.parameters,
     createdAt: now,
     updatedAt: now,
     trainedSec: 0,

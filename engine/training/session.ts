@@ -2,10 +2,11 @@ import { sizeOf } from '../core/axes.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, HostArray, Program, State } from '../device/types.ts';
-import type { Model, Progress } from '../models/define.ts';
+import type { Progress } from '../models/define.ts';
 import { optimizerHyper } from '../nn/adamw.ts';
 import { learningRateAt } from '../nn/schedules.ts';
 import { createBatches, flipSome } from './batches.ts';
+import type { Subject } from './checkpoint.ts';
 import { drawNoise } from './noise.ts';
 import { initialState, type HostState } from './state.ts';
 import { PREFIX, prefixed, stepGraph, under } from './step-graph.ts';
@@ -24,7 +25,7 @@ export interface StepResult {
 
 /** A model, its state on a device, and its compiled step. Knows nothing of folders. */
 export interface Session {
-  readonly model: Model;
+  readonly model: Subject;
   readonly state: State;
   /** Prefix of the weights to evaluate with. */
   readonly weights: string;
@@ -39,7 +40,7 @@ export interface Session {
 const START_BATCHES = 4;
 
 /** @param restored the state of a checkpoint; unset: drawn from the seed */
-export async function openSession(info: RunInfo, model: Model, images: ImageSet, device: Device, restored?: HostState): Promise<Session> {
+export async function openSession(info: RunInfo, model: Subject, images: ImageSet, device: Device, restored?: HostState): Promise<Session> {
   const { training: plan, seed } = info;
   const average = plan.weightEma > 0;
   const batchSize = Math.min(plan.batchSize, Math.max(1, images.split.train.length));

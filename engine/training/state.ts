@@ -3,13 +3,13 @@ import { sizeOf, type Shape } from '../core/axes.ts';
 import { AtelierError } from '../core/errors.ts';
 import type { SafeTensors } from '../core/safetensors.ts';
 import type { HostArray } from '../device/types.ts';
-import type { Model } from '../models/define.ts';
+import type { Trainable } from '../nn/trainable.ts';
 import { PREFIX } from './step-graph.ts';
 
 export type HostState = Record<string, { shape: Shape; values: Float32Array }>;
 
 /** Parameters drawn from (seed, name), empty optimizer slots, and the average at the parameters. */
-export function initialState(model: Model, seed: number, average: boolean): HostState {
+export function initialState(model: Pick<Trainable, 'params'>, seed: number, average: boolean): HostState {
   const state: HostState = {};
   for (const spec of model.params) {
     const { name, shape, trainable } = spec;

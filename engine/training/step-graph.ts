@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphFunction, TensorSpec, Tensors } from '../device/types.ts';
-import type { Model } from '../models/define.ts';
+import type { Trainable } from '../nn/trainable.ts';
 import { adamw, weightAverage, type OptimizerHyper } from '../nn/adamw.ts';
 import { valueAndGrads } from '../nn/gradients.ts';
 import type { Params } from '../nn/layer.ts';
@@ -29,7 +29,7 @@ export interface StepGraph {
  * State: `p/` parameters, `m/` `v/` optimizer slots, `e/` averaged weights if `options.average`.
  * Outputs: `loss`, `gradientNorms` `[P]`, `metric/...` scalars.
  */
-export function stepGraph(model: Model, options: { batchSize: number; average: boolean; weightDecay: boolean }): StepGraph {
+export function stepGraph(model: Trainable, options: { batchSize: number; average: boolean; weightDecay: boolean }): StepGraph {
   const { batchSize } = options;
   const { height, width, channels } = model.input;
   const specs = model.params.map((p) => (options.weightDecay ? p : { ...p, decay: false }));
@@ -76,7 +76,7 @@ export function stepGraph(model: Model, options: { batchSize: number; average: b
  * A look at a batch with the averaged weights where there are any.
  * Outputs: `reconstruction`, `latent`, `codes`, `klPerDimension` as the model has them, `item/...` `[B]`.
  */
-export function inspectGraph(model: Model, batchSize: number, prefix: string): { fn: GraphFunction; inputs: Record<string, TensorSpec> } {
+export function inspectGraph(model: Trainable, batchSize: number, prefix: string): { fn: GraphFunction; inputs: Record<string, TensorSpec> } {
   const { height, width, channels } = model.input;
   const inputs: Record<string, TensorSpec> = { images: { shape: [batchSize, height, width, channels], dtype: 'float32' } };
   if (model.usesLabels) inputs.labels = { shape: [batchSize], dtype: 'int32' };
@@ -86,7 +86,7 @@ export function inspectGraph(model: Model, batchSize: number, prefix: string): {
     fn(given, state) {
       const { items, ...rest } = model.inspect(under(state, prefix), { images: given.images, labels: given.labels }, under(given, 'noise/'));
       const outputs: Tensors = prefixed(items, 'item/');
-      for (const [name, tensor] of Object.entries(rest)) if (tensor) outputs[name] = tensor;
+      for (const [name, tensor] of Object.entries(rest as Partial<Tensors>)) if (tensor) outputs[name] = tensor;
       return { outputs };
     },
   };

@@ -8,27 +8,22 @@ import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
 import { checkMetadata, modelOf } from './checkpoint.ts';
 import { chooseLabels } from './choose-labels.ts';
+import { fingerprintOf, usedWeights } from './codec.ts';
 import { drawCodes, sameInAllCells, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
-import { fromTensors } from './state.ts';
-import { PREFIX, under } from './step-graph.ts';
+import { under } from './step-graph.ts';
 import type { Trained } from './types.ts';
 
 export const FREQUENCIES = 'x/code-frequencies';
 
-/**
- * Opens what a run has learned; averaged weights where the run keeps them.
- * @param step of the checkpoint; unset: the newest whole one
- * @throws AtelierError 'not-found' (no checkpoint), 'bad-data' | 'newer-version'
- */
-export async function openTrained(run: RunFolder, device: Device, step?: number): Promise<Trained> {
+/** Opens the model of a run that is not a prior's; see `openTrained`. */
+export async function openModel(run: RunFolder, device: Device, step?: number): Promise<Trained> {
   const info = run.info;
   const model = modelOf(info);
   const checkpoint = await run.loadCheckpoint(step);
   checkMetadata(checkpoint.metadata, info, checkpoint.path);
-  const prefix = model.params.every((p) => PREFIX.average + p.name in checkpoint.tensors) ? PREFIX.average : PREFIX.params;
-  const weights = fromTensors(checkpoint.tensors, Object.fromEntries(model.params.map((p) => [prefix + p.name, { shape: p.shape }])), checkpoint.path);
+  const { prefix, weights } = usedWeights(model, checkpoint);
   const state = device.createState(weights);
   const { height, width, channels } = model.input;
   const size = height * width * channels;
@@ -78,10 +73,14 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
   const floats = (n: number) => new Float32Array(n);
   const inspector = createInspector(device, model, state, prefix, info.seed);
 
+  let fingerprint: string | undefined;
   const trained: Trained = {
     info,
     step: checkpoint.step,
     model,
+    get fingerprint() {
+      return (fingerprint ??= fingerprintOf(weights, prefix));
+    },
     encode: (images, labels) => apply('encode', images, size, floats, length, labels),
     encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
     decode: (latents, labels) => apply('decode', latents, length, floats, size, labels),
@@ -89,6 +88,9 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
     reconstruct: (images, labels) => apply('reconstruct', images, size, floats, size, labels),
     async sample(count, options = {}) {
       const { seed = 0, temperature = 1 } = options;
+      if (options.topK !== undefined || options.topP !== undefined || options.guidance !== undefined) {
+        throw new AtelierError('bad-input', `${info.name} has no prior that could choose among codes.`, 'Leave top-k, top-p and guidance out, or sample from a prior trained on its codes.');
+      }
       if (model.latent.kind === 'vector') {
         const { labels, styles, columns } = chooseLabels(info, labelled, count, options.label);
         const drawn = rng(seed, 'sample').fillNormal(floats((styles[count - 1] + 1) * length));

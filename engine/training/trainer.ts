@@ -2,7 +2,8 @@ import type { Diagnosis } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { silent } from '../core/log.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import { checkMetadata, metadataOf, modelOf } from './checkpoint.ts';
+import type { Model } from '../models/define.ts';
+import { checkMetadata, metadataOf, subjectOf } from './checkpoint.ts';
 import { diagnose, divergence } from './diagnoses.ts';
 import { EVALUATED, heldOut, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
@@ -48,7 +49,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
   }
   const say = (message: string) => onProgress({ step: run.info.step, steps: run.info.training.steps ?? 0, progress: 0, etaSec: null, elapsedSec: run.info.trainedSec, message });
   say('Preparing the graph');
-  const model = modelOf(opening);
+  const model = subjectOf(opening);
   const restored = await restore(run, opening);
   if (restored) {
     await run.truncateMetrics(restored.step);
@@ -58,7 +59,8 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
   const began = performance.now();
   const session = await openSession(opening, model, images, device, restored?.state);
   const inspector = createInspector(device, model, session.state, session.weights, opening.seed);
-  const views = createViews({ run, images, model, device, state: session.state, weights: session.weights, inspector });
+  const context = { run, images, device, state: session.state, weights: session.weights, inspector };
+  const views = options.views ? options.views({ ...context, model }) : createViews({ ...context, model: model as Model });
   views.frequencies = restored?.frequencies ?? null;
   const trainedBefore = opening.trainedSec;
   const elapsed = () => trainedBefore + (performance.now() - began) / 1000;
@@ -114,7 +116,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
       if (done % evaluate === 0 || end) {
         const before = performance.now();
         const items = heldOut(images).slice(0, EVALUATED);
-        const summary = summarise(model, await inspector.run(images, items, { latents: model.latent.kind === 'vector' }));
+        const summary = summarise(model, await inspector.run(images, items, { latents: model.latent?.kind === 'vector' }));
         const row: MetricRow = { step: done, split: 'validation', time: elapsed(), ...summary.metrics };
         history.push(row);
         await run.appendMetrics([row]);
@@ -152,7 +154,7 @@ async function restore(run: RunFolder, info: RunInfo) {
   if ((await run.listCheckpoints()).length === 0) return null;
   const { step, tensors, metadata, path } = await run.loadCheckpoint();
   checkMetadata(metadata, info, path);
-  const model = modelOf(info);
+  const model = subjectOf(info);
   const state = fromTensors(tensors, initialState(model, info.seed, info.training.weightEma > 0), path);
   const counts = tensors[FREQUENCIES];
   const frequencies = counts?.values instanceof Float32Array ? { rows: counts.shape[0], values: counts.values } : null;
@@ -160,8 +162,7 @@ async function restore(run: RunFolder, info: RunInfo) {
 }
 
 async function show(views: Views, step: number, summary: Parameters<Views['preview']>[1], onEvent: NonNullable<TrainingOptions['onEvent']>): Promise<void> {
-  await views.frame(step);
-  onEvent({ type: 'map', step });
+  if (await views.frame(step)) onEvent({ type: 'map', step });
   await views.preview(step, summary);
   onEvent({ type: 'preview', step });
 }

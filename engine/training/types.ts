@@ -4,7 +4,10 @@ import type { Logger } from '../core/log.ts';
 import type { Shape } from '../core/axes.ts';
 import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
+import type { CodeGrid } from '../priors/index.ts';
+import type { SampleCodesOptions } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import type { Views, ViewsContext } from './views.ts';
 
 /** What a running job is asked to do; read between steps. */
 export interface TrainingControl {
@@ -47,6 +50,8 @@ export interface TrainingOptions {
   log?: Logger;
   control?: TrainingControl;
   onEvent?: (event: RunEvent) => void;
+  /** Previews and map of another kind than a model's. */
+  views?: (context: ViewsContext) => Views;
   /** At most a few times a second. */
   onProgress?: (progress: TrainingProgress) => void;
 }
@@ -80,6 +85,10 @@ export interface Trained {
   readonly info: RunInfo;
   readonly step: number;
   readonly model: Model;
+  /** Changes when any weight of the model does. */
+  readonly fingerprint: string;
+  /** What draws codes, where the run is a prior's. */
+  readonly prior?: TrainedPrior;
   /**
    * `[N, L]`: what `decode` takes. L is `model.latent.size`.
    * @param labels class of each item, -1 where unknown, for models with `usesLabels`; unset: all unknown
@@ -105,10 +114,8 @@ export interface Trained {
   dispose(): void;
 }
 
-export interface SampleOptions {
+export interface SampleOptions extends Pick<SampleCodesOptions, 'temperature' | 'topK' | 'topP' | 'guidance'> {
   seed?: number;
-  /** Spread of the prior; 1 is as learned. */
-  temperature?: number;
   /** Name of a class. Unset: each class in turn, and each round of classes in one style; `columns` is then the number of classes. */
   label?: string;
 }
@@ -138,6 +145,14 @@ export interface Exportable {
   fn: GraphFunction;
   inputs: Record<string, TensorSpec>;
   state: Record<string, { shape: Shape; values: HostArray }>;
+}
+
+/** A prior over the model's codes. */
+export interface TrainedPrior {
+  readonly grid: CodeGrid;
+  readonly conditional: boolean;
+  /** @returns codes `[count, h * w]` @throws AtelierError 'bad-input' */
+  sample(count: number, options?: SampleOptions & Pick<SampleCodesOptions, 'given' | 'labels' | 'onProgress'>): Promise<Int32Array>;
 }
 
 /** Decodes any position of one frame of a run's map. */

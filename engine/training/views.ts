@@ -10,12 +10,13 @@ import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
 import { countCodes, drawCodes, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { heldOut, itemMetrics, type Summary } from './evaluate.ts';
+import type { Subject } from './checkpoint.ts';
 import type { Inspector } from './inspector.ts';
 import { under } from './step-graph.ts';
 
 const PREVIEW_ITEMS = 16;
 const SAMPLES = 16;
-const COLUMNS = 8;
+export const PREVIEW_COLUMNS = 8;
 /** Classes among the samples of a conditional model. */
 const CLASS_ROWS = 8;
 const MAP_ITEMS = 2000;
@@ -27,15 +28,25 @@ const THUMBNAILS_A_SHEET = 1024;
 export interface Views {
   /** Reconstructions of held-out items and samples. */
   preview(step: number, summary: Summary): Promise<void>;
-  /** A frame of the map; counts codes of its training items on the way. */
-  frame(step: number): Promise<void>;
+  /** A frame of the map; counts codes of its training items on the way. @returns whether there is one */
+  frame(step: number): Promise<boolean>;
   /** As counted by the newest frame, or restored. */
   frequencies: CodeFrequencies | null;
   dispose(): void;
 }
 
-/** @param weights prefix of the weights in the state */
-export function createViews(context: { run: RunFolder; images: ImageSet; model: Model; device: Device; state: State; weights: string; inspector: Inspector }): Views {
+export interface ViewsContext<M = Subject> {
+  run: RunFolder;
+  images: ImageSet;
+  model: M;
+  device: Device;
+  state: State;
+  /** Prefix of the weights in the state. */
+  weights: string;
+  inspector: Inspector;
+}
+
+export function createViews(context: ViewsContext<Model>): Views {
   const { run, images, model, device, state, weights, inspector } = context;
   const { height, width } = model.input;
   const channels = images.channels;
@@ -46,7 +57,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
   const training = new Set(images.split.train);
   let previous: ProjectedFrame | undefined;
   let sampler: Batched | undefined;
-  const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: COLUMNS });
+  const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: PREVIEW_COLUMNS });
 
   const samples = async (): Promise<Float32Array | null> => {
     const isCodes = latent.kind === 'codes';
@@ -55,7 +66,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
     const per = isCodes ? latent.height * latent.width : latent.size;
     const draw = rng(seed, 'preview');
     const rows = model.usesLabels ? Math.min(CLASS_ROWS, images.classes.length) : 1;
-    const count = model.usesLabels ? rows * COLUMNS : SAMPLES;
+    const count = model.usesLabels ? rows * PREVIEW_COLUMNS : SAMPLES;
     const drawn = isCodes ? drawCodes(frequencies!, latent, count, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
     sampler ??= batched(device, 'sample', state, (batch) => ({
       inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' }, ...(model.usesLabels ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
@@ -65,7 +76,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
     const fill = (inputs: Record<string, HostArray>) => {
       // A class a row, the same styles in each.
       for (let row = 0; row < rows; row++) inputs.latent.set(drawn as Float32Array & Int32Array, row * drawn.length);
-      if (inputs.labels) for (let i = 0; i < count; i++) inputs.labels[i] = Math.floor(i / COLUMNS);
+      if (inputs.labels) for (let i = 0; i < count; i++) inputs.labels[i] = Math.floor(i / PREVIEW_COLUMNS);
     };
     await sampler.run(count, (_, __, inputs) => fill(inputs), (_, __, outputs) => out.set(outputs.images as Float32Array));
     return out;
@@ -86,7 +97,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
       });
     },
     async frame(step) {
-      if (items.length < 2) return;
+      if (items.length < 2) return false;
       if (!previous) {
         const past = await run.listMapSteps();
         if (past.length === 0) await saveItems(run, images, items);
@@ -103,6 +114,7 @@ export function createViews(context: { run: RunFolder; images: ImageSet; model: 
         rows.forEach((row, i) => codes.set(found.codes!.subarray(row * cells, (row + 1) * cells), i * cells));
         if (rows.length > 0) views.frequencies = countCodes(codes, latent);
       }
+      return true;
     },
     dispose: () => sampler?.dispose(),
   };

@@ -1,4 +1,4 @@
-import type { FamilyInfo, RunInfo } from '../../electron/contract/index.ts';
+import type { FamilyInfo, PriorInfo, RunInfo } from '../../electron/contract/index.ts';
 import { client } from '../services/client.ts';
 import { jobs } from './jobs.svelte.ts';
 import { attempt, notifyUndo } from './notify.svelte.ts';
@@ -11,6 +11,7 @@ class Runs {
   loaded = $state(false);
   failed = $state(false);
   families = $state.raw<FamilyInfo[]>([]);
+  priors = $state.raw<PriorInfo[]>([]);
   /** The run that Map and Train show. */
   current = $derived(this.list.find((run) => run.run === selection.run) ?? null);
 
@@ -36,11 +37,28 @@ class Runs {
   }
 
   async loadFamilies(): Promise<void> {
-    await attempt(async () => (this.families = await client.call('families.list', {})));
+    await attempt(async () => {
+      [this.families, this.priors] = await Promise.all([client.call('families.list', {}), client.call('priors.list', {})]);
+    });
   }
 
   family(kind: string): FamilyInfo | null {
     return this.families.find((family) => family.kind === kind) ?? null;
+  }
+
+  /** What kind of model a run trains: a family, or a kind of prior. */
+  kind(run: RunInfo): FamilyInfo | PriorInfo | null {
+    return run.codec ? (this.priors.find((prior) => prior.kind === run.family) ?? null) : this.family(run.family);
+  }
+
+  /** Whether pictures of a class can be asked for. */
+  drawsByClass(run: RunInfo): boolean {
+    return run.data.classes.length > 0 && (run.codec ? run.config.conditional !== false : (this.family(run.family)?.conditional ?? false));
+  }
+
+  /** Whether a prior can be trained on what the run has learned. */
+  hasCodes(run: RunInfo): boolean {
+    return run.codec === undefined && this.family(run.family)?.latent === 'codes';
   }
 
   /** Takes a newer description of one run, from its events. */

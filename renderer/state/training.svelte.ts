@@ -161,6 +161,14 @@ class Training {
     this.show(started.run);
   }
 
+  /** Trains a quick prior on the codes of a run; it can be trained longer like any run. */
+  async startPrior(run: RunInfo): Promise<void> {
+    const started = await attempt(() => client.call('train.prior', { codesOf: run.run, preset: 'quick', training: firstLimit, device: devices.choice ?? undefined }));
+    if (!started) return;
+    await runs.load();
+    this.show(started.run);
+  }
+
   /** Goes on with a run; one that has done all of its work gets as much again. */
   async continue(run: RunInfo): Promise<void> {
     const { steps, minutes } = run.training;

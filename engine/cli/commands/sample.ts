@@ -10,12 +10,17 @@ export function addSample(program: Command, context: Context): void {
     .option('--count <integer>', 'how many', whole(1, 256), 64)
     .option('--seed <integer>', 'the same seed gives the same pictures', whole(), 0)
     .option('--temperature <number>', 'spread of the prior; below 1 is safer, above is wilder', number(0, 4), 1)
-    .option('--class <name>', 'pictures of one class, from a conditional model (default: each class in turn)')
+    .option('--class <name>', 'pictures of one class, from a conditional model or prior (default: each class in turn)')
+    .option('--prior <run>', 'draw by this prior, which has learned the codes of the run (a prior\'s own run needs none)')
+    .option('--top-k <integer>', 'by a prior: only so many of the likeliest codes', whole(1))
+    .option('--top-p <number>', 'by a prior: only the likeliest codes that together have this probability', number(0, 1))
+    .option('--guidance <number>', 'by a prior: how much the class counts; 1 is as learned', number(0, 20))
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {
       context.use(options);
-      const { count, seed, temperature, step, class: label } = options;
-      const { sheet, note } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step, label });
+      const { count, seed, temperature, step, class: label, topK, topP, guidance } = options;
+      const prior = options.prior ? context.path(options.prior) : undefined;
+      const { sheet, note } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step, label, topK, topP, guidance, prior });
       const out = await savePicture(context.path(options.out), sheet);
       context.result({ out, count, seed, temperature, label, note, width: sheet.width, height: sheet.height }, `${count} samples in ${out}\n${note}`);
     });

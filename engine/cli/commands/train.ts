@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import { trainingPlan, type FamilyInfo } from '../../../electron/contract/index.ts';
+import { trainingPlan, type FamilyInfo, type PriorInfo } from '../../../electron/contract/index.ts';
 import { common, type Context } from '../context.ts';
 import { findData, importData } from '../find-data.ts';
 import { addSchemaOptions, whole } from '../schema-options.ts';
@@ -14,17 +14,18 @@ const own = new Set(['preset', 'data', 'size', 'device', 'seed', 'name', 'out', 
 export async function addTrain(program: Command, context: Context, wanted: boolean): Promise<void> {
   const train = program.command('train').description('train a model; one command a family, each with its own options (see: atelier train <family> --help)').usage('<family> [options]');
   if (!wanted) return;
-  const { listFamilies } = await import('../../service/families.ts');
-  const families = await listFamilies();
+  const { listFamilies, listPriors } = await import('../../service/families.ts');
+  const [families, priors] = await Promise.all([listFamilies(), listPriors()]);
   for (const family of families) addFamily(train, family, context);
+  addPrior(train, priors[0], context);
   train.argument('[family]').action((family?: string) => {
-    const known = families.map((f) => f.kind).join(', ');
+    const known = [...families.map((f) => f.kind), 'prior'].join(', ');
     throw new InvalidArgumentError(family ? `there is no model family '${family}'. Families: ${known}` : `name a model family: ${known}`);
   });
 }
 
 function addFamily(train: Command, family: FamilyInfo, context: Context): void {
-  const plan = z.toJSONSchema(trainingPlan, { io: 'input' }) as { properties: Record<string, unknown> };
+  const plan = planSchema();
   const presets = family.presets.map((p) => `${p.id}: ${p.summary}`).join('; ');
   const command = common(train.command(family.kind))
     .description(family.summary)
@@ -65,6 +66,42 @@ function addFamily(train: Command, family: FamilyInfo, context: Context): void {
     await finishTraining(context, started);
   });
 }
+
+/** `train prior`: over the codes of a run, on that run's data. */
+function addPrior(train: Command, prior: PriorInfo, context: Context): void {
+  const plan = planSchema();
+  const presets = prior.presets.map((p) => `${p.id}: ${p.summary}`).join('; ');
+  const command = common(train.command('prior'))
+    .description(prior.summary)
+    .requiredOption('--codes-of <run>', 'run whose codes are to be learned, such as a VQ-VAE\'s')
+    .option('--codes-step <integer>', 'checkpoint of that run (default: the newest)', whole())
+    .addOption(new Option('--preset <name>', `settings to start from (${presets})`).choices(prior.presets.map((p) => p.id)))
+    .option('--device <device>', 'cpu, webgpu, cuda, dml, coreml or tensorflow (default: see atelier devices)')
+    .option('--seed <integer>', 'of every random number', whole(), 0)
+    .option('--name <text>', 'name of the run')
+    .option('--out <folder>', 'folder of the run (default: a new one in the project)');
+  const planOf = addSchemaOptions(command, plan, { group: 'Training:', only: (name) => name !== 'augmentFlip' });
+  const taken = new Set([...own, 'codesOf', 'codesStep', ...Object.keys(plan.properties)]);
+  const configOf = addSchemaOptions(command, prior.schema, { group: `Model (${prior.title}):`, defaults: prior.defaults, taken });
+  command.action(async (options) => {
+    context.use(options);
+    const started = await context.call('train.prior', {
+      codesOf: context.path(options.codesOf),
+      codesStep: options.codesStep as number | undefined,
+      family: prior.kind,
+      preset: options.preset as string | undefined,
+      config: configOf(options),
+      training: planOf(options),
+      device: options.device as string | undefined,
+      seed: options.seed as number,
+      name: options.name as string | undefined,
+      out: options.out ? context.path(options.out) : undefined,
+    });
+    await finishTraining(context, started);
+  });
+}
+
+const planSchema = () => z.toJSONSchema(trainingPlan, { io: 'input' }) as { properties: Record<string, unknown> };
 
 /** What `--data` means; a folder or file that is not a dataset yet is imported first. */
 async function dataOf(context: Context, given: string, size?: number): Promise<string> {

@@ -2,7 +2,7 @@ import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { openDevice } from '../../device/index.ts';
 import type { DeviceId } from '../../device/types.ts';
 import { openRun } from '../../store/run-folder.ts';
-import { createControl, startTraining } from '../../training/index.ts';
+import { createControl, startTraining, trainPrior } from '../../training/index.ts';
 import { openRunData } from '../open-data.ts';
 import type { TaskFunction } from '../worker-messages.ts';
 
@@ -24,7 +24,7 @@ export const train: TaskFunction<'train'> = async ({ run: path }, context) => {
     const device = await openDevice(run.info.device as DeviceId);
     try {
       const { name } = device.report;
-      return await startTraining({
+      return await (run.info.codec ? trainPrior : startTraining)({
         run, images, device, log, control,
         onEvent: context.event,
         onProgress: ({ progress, etaSec, message }) => context.progress({ progress, etaSec, message, device: name }),
