@@ -10,17 +10,19 @@ import { isCifarName, openCifar } from './sources/cifar.ts';
 import { EMOJI_STYLES, openEmoji, type EmojiStyle } from './sources/emoji.ts';
 import { isIdxImages, openIdx } from './sources/idx.ts';
 import { openImageFolder } from './sources/image-folder.ts';
+import { MNIST, openMnist } from './sources/mnist.ts';
 import { openNpz } from './sources/npz.ts';
 
 export const EMOJI = 'builtin:emoji';
 
 export const isBuiltin = (ref: string): boolean => ref.startsWith('builtin:');
 
-/** `builtin:emoji`, or one style: `builtin:emoji-noto`. @throws AtelierError 'not-found' */
+/** `builtin:emoji`, or one style: `builtin:emoji-noto`; `builtin:mnist`. @throws AtelierError 'not-found' */
 export async function openBuiltin(ref: string): Promise<ImageSource> {
+  if (ref === MNIST) return openMnist();
   const style = ref === EMOJI ? null : ref.startsWith(`${EMOJI}-`) ? ref.slice(EMOJI.length + 1) : undefined;
   if (style === undefined || (style !== null && !EMOJI_STYLES.includes(style as EmojiStyle))) {
-    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`)].join(', ')}.`);
+    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`), MNIST].join(', ')}.`);
   }
   return openEmoji(style as EmojiStyle | null);
 }
