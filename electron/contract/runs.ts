@@ -237,6 +237,41 @@ export const runs = {
       step: z.number().int().optional(),
     }),
   ),
+  /**
+   * Pictures along single latent dimensions: a row a dimension, `values` the columns; starts at an item of the run's data, a file, a draw of
+   * the prior or its centre. Of a discrete VAE a row is a variable and a column a category.
+   */
+  'runs.traverse': call<{ sheet: Sheet; rows: { dimension: number; klNats: number | null; at: number }[]; values: number[]; original: Sheet | null }>()(
+    z.object({
+      run,
+      item: z.number().int().min(0).optional(),
+      path: z.string().optional(),
+      /** Where to start when no picture is named. */
+      from: z.enum(['centre', 'random']).default('centre'),
+      seed: z.number().int().default(0),
+      label: z.string().optional(),
+      /** Unset: the ten most informative. */
+      dimensions: z.array(z.number().int().min(0)).min(1).max(64).optional(),
+      steps: z.number().int().min(2).max(64).default(9),
+      /** From -range to range, in standard deviations of the prior. */
+      range: z.number().positive().max(10).default(3),
+      step: z.number().int().optional(),
+    }),
+  ),
+  /** A plane of latent space as a square of pictures: `dimensions` across and up, `values` on both axes; unset `range`: quantiles of N(0, 1). */
+  'runs.manifold': call<{ sheet: Sheet; dimensions: [number, number]; values: number[] }>()(
+    z.object({
+      run,
+      dimensions: z.tuple([z.number().int().min(0), z.number().int().min(0)]).optional(),
+      side: z.number().int().min(2).max(40).default(16),
+      range: z.number().positive().max(10).optional(),
+      /** Holds the other dimensions at this item's. */
+      item: z.number().int().min(0).optional(),
+      label: z.string().optional(),
+      seed: z.number().int().default(0),
+      step: z.number().int().optional(),
+    }),
+  ),
   'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
     z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),
   ),

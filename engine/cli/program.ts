@@ -14,6 +14,7 @@ import { addRuns } from './commands/runs.ts';
 import { addSample } from './commands/sample.ts';
 import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
+import { addManifold, addTraverse } from './commands/traverse.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -36,6 +37,8 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addReconstruct(program, context);
   addSample(program, context);
   addResample(program, context);
+  addTraverse(program, context);
+  addManifold(program, context);
   addEmbed(program, context);
   addExport(program, context);
   addProject(program, context);

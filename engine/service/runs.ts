@@ -8,12 +8,13 @@ import type { Core } from './core.ts';
 import { watchFiles } from './run-events.ts';
 import { resample } from './resample.ts';
 import type { OpenedRun } from './trained-cache.ts';
+import { manifold, traverse } from './traverse.ts';
 import { inWorker } from './workers.ts';
 import { psnr } from './psnr.ts';
 
 type Runs = Pick<
   Handlers,
-  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.traverse' | 'runs.manifold' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
 >;
 
 const defaultItems = 16;
@@ -100,6 +101,10 @@ export function runHandlers(core: Core): Runs {
     },
 
     'runs.resample': (request) => core.trained.use(request.run, request.step, (opened) => resample(request, opened)),
+
+    'runs.traverse': (request) => core.trained.use(request.run, request.step, (opened) => traverse(request, opened)),
+
+    'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
 
     async 'runs.evaluate'({ run, split, limit, step }, signal) {
       return inWorker(core.workers, 'evaluate', { run: resolve(run), split, limit, step }, signal);
