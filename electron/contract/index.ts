@@ -49,5 +49,6 @@ export type { Project } from './projects.ts';
 export type {
   Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
+export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export { importOptions } from './data.ts';
 export { trainingPlan, trainRequest } from './runs.ts';
