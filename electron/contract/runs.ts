@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, stream, type ErrorValue, type Picture, type Sheet } from './define.ts';
+import { drawing } from './drawing.ts';
 
 export interface FamilyPreset {
   id: string;
@@ -136,19 +137,6 @@ export const priorRequest = z.object({
 
 /** A kind of prior over codes. */
 export type PriorInfo = Omit<FamilyInfo, 'latent' | 'conditional'>;
-
-/** How a prior draws. */
-const drawing = {
-  seed: z.number().int().default(0),
-  temperature: z.number().min(0).max(4).default(1),
-  label: z.string().optional(),
-  /** Only the so many likeliest codes. */
-  topK: z.number().int().optional(),
-  /** Only the likeliest codes that together have this probability. */
-  topP: z.number().optional(),
-  /** How much the class counts; 1 is as learned. */
-  guidance: z.number().min(0).max(20).optional(),
-};
 
 export interface Estimate {
   device: string;
