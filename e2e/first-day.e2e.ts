@@ -1,19 +1,19 @@
 /** The main job from end to end, as a new user does it: a folder of pictures becomes a trained model and a living map. */
 import { expect, launchApp, test, type Launched } from './support/app.ts';
-import { coloursOf, dropPaths, finishImport, startTraining, untilReady, watchLongTasks } from './support/acts.ts';
-import { watchNoise } from './support/noise.ts';
+import { coloursOf, dropPaths, finishImport, startTraining, untilReady, watchAttribute, watchLongTasks } from './support/acts.ts';
+import { allowance, watchNoise } from './support/noise.ts';
 import { makePictures } from './support/pictures.ts';
 
 test.describe.configure({ mode: 'serial' });
 
 let atelier: Launched;
-let noise: () => number;
+let noise: ReturnType<typeof watchNoise>;
 let longTasks: Awaited<ReturnType<typeof watchLongTasks>>;
 test.beforeAll(async () => {
   atelier = await launchApp();
   await untilReady(atelier.page);
   longTasks = await watchLongTasks(atelier.page);
-  noise = watchNoise();
+  noise = watchNoise(atelier.app.process().pid!);
 });
 test.afterAll(() => atelier.close());
 
@@ -52,8 +52,13 @@ test('the map moves while it trains', async () => {
   await page.keyboard.press('1');
   const canvas = page.getByTestId('map-canvas');
   await expect(canvas).toHaveAttribute('data-points', /^[1-9]\d*$/, { timeout: 120_000 });
+  const still = await watchAttribute(canvas, 'data-held-still');
   const first = Number(await canvas.getAttribute('data-frame-step'));
-  await expect.poll(async () => Number(await canvas.getAttribute('data-frame-step')), { timeout: 120_000 }).toBeGreaterThan(first);
+  await expect.poll(async () => Number(await canvas.getAttribute('data-frame-step')), { timeout: 120_000 }).toBeGreaterThan(first + 20);
+  // Each frame lies on the one before as well as any turning or mirroring of it could: no axis flips, the cloud does not turn.
+  const turns = (await still()).map(Number);
+  expect(turns.length).toBeGreaterThanOrEqual(2);
+  expect(Math.min(...turns)).toBeGreaterThan(0.97);
   expect(await coloursOf(canvas)).toBeGreaterThan(3);
 });
 
@@ -123,10 +128,15 @@ test('a run can be paused, resumed and cancelled', async () => {
 });
 
 test('nothing froze the window meanwhile, and nothing complained', async () => {
-  const { count, taskMs, scriptMs, script } = await longTasks();
-  const noiseMs = noise();
-  process.stdout.write(`    long tasks: ${count} over 50 ms, the longest ${Math.round(taskMs)} ms; longest script ${Math.round(scriptMs)} ms (${script}); the machine itself was late by up to ${Math.round(noiseMs)} ms\n`);
-  expect(scriptMs).toBeGreaterThan(0); // the observer works
-  expect(scriptMs).toBeLessThan(200 + noiseMs);
+  const { tasks, scriptMs, script } = await longTasks();
+  const moments = await noise();
+  expect(tasks.length).toBeGreaterThan(0); // the observer works
+  const worst = tasks
+    .map(({ from, ms }) => ({ ms, allowedMs: 200 * allowance(moments, from, from + ms) }))
+    .reduce((most, task) => (task.ms / task.allowedMs > most.ms / most.allowedMs ? task : most));
+  const longest = Math.max(...tasks.map(({ ms }) => ms));
+  const others = moments.reduce((sum, moment) => sum + moment.others, 0) / moments.length;
+  process.stdout.write(`    ${tasks.length} tasks over 50 ms, the longest ${Math.round(longest)} ms, the longest script ${Math.round(scriptMs)} ms (${script}); nearest to its limit ${Math.round(worst.ms)} of ${Math.round(worst.allowedMs)} ms; other programs used ${Math.round(others * 100)} % of the processors\n`);
+  expect(worst.ms).toBeLessThanOrEqual(worst.allowedMs);
   expect(atelier.complaints).toEqual([]);
 });

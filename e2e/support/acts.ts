@@ -74,19 +74,24 @@ async function openSection(page: Page, title: string): Promise<void> {
   if ((await section.getAttribute('open')) === null) await section.locator('summary').click();
 }
 
-/**
- * Long tasks of the page from now on. `scriptMs` is the longest that the page's own code held the window; `taskMs` the longest
- * task, in which the page may also have waited for the picture: without a GPU the processor draws it, on the same cores.
- */
-export async function watchLongTasks(page: Page): Promise<() => Promise<{ count: number; taskMs: number; scriptMs: number; script: string }>> {
+/** A task that held the window for longer than 50 ms; times since the epoch, in ms. */
+export interface LongTask {
+  from: number;
+  ms: number;
+}
+
+/** Long tasks of the page from now on, and the longest that one of its scripts took. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<{ tasks: LongTask[]; scriptMs: number; script: string }>> {
   await page.evaluate(() => {
     interface LongFrame extends PerformanceEntry {
       scripts: { duration: number; invoker: string; sourceFunctionName: string }[];
     }
-    const state = globalThis as unknown as { longTasks: number[]; longScripts: { ms: number; name: string }[] };
+    const state = globalThis as unknown as { longTasks: { from: number; ms: number }[]; longScripts: { ms: number; name: string }[] };
     state.longTasks = [];
     state.longScripts = [];
-    new PerformanceObserver((list) => state.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) state.longTasks.push({ from: performance.timeOrigin + startTime, ms: duration });
+    }).observe({ type: 'longtask' });
     new PerformanceObserver((list) => {
       for (const frame of list.getEntries() as LongFrame[]) {
         for (const script of frame.scripts) state.longScripts.push({ ms: script.duration, name: `${script.invoker} ${script.sourceFunctionName}` });
@@ -95,10 +100,23 @@ export async function watchLongTasks(page: Page): Promise<() => Promise<{ count:
   });
   return () =>
     page.evaluate(() => {
-      const { longTasks, longScripts } = globalThis as unknown as { longTasks: number[]; longScripts: { ms: number; name: string }[] };
+      const { longTasks, longScripts } = globalThis as unknown as { longTasks: { from: number; ms: number }[]; longScripts: { ms: number; name: string }[] };
       const worst = longScripts.reduce((most, each) => (each.ms > most.ms ? each : most), { ms: 0, name: '' });
-      return { count: longTasks.length, taskMs: Math.max(0, ...longTasks), scriptMs: worst.ms, script: worst.name };
+      return { tasks: longTasks, scriptMs: worst.ms, script: worst.name };
     });
+}
+
+/** Every value that an attribute of an element takes from now on. */
+export async function watchAttribute(element: Locator, name: string): Promise<() => Promise<string[]>> {
+  const key = `seen-${name}`;
+  await element.evaluate(
+    (node, { name, key }) => {
+      const seen: string[] = ((globalThis as unknown as Record<string, string[]>)[key] = []);
+      new MutationObserver(() => seen.push(node.getAttribute(name) ?? '')).observe(node, { attributes: true, attributeFilter: [name] });
+    },
+    { name, key },
+  );
+  return () => element.evaluate((_node, key) => (globalThis as unknown as Record<string, string[]>)[key], key);
 }
 
 /** How many different colours an element shows on the screen; 1 means that nothing was drawn. */

@@ -5,6 +5,7 @@ import { nearPlane, viewProjection } from './camera/view-projection.ts';
 import { Cloud } from './cloud/cloud.ts';
 import { itemSize } from './cloud/point-size.ts';
 import type { Frame, Layer, Theme } from './layers/layer.ts';
+import { drawnBySoftware, fit, PatientCanvas, type CanvasSize } from './patient-canvas.ts';
 
 /** What was drawn, for tests and measurements. */
 export interface StageFacts {
@@ -31,7 +32,12 @@ export class Stage {
   readonly #scene = new Scene();
   readonly #camera = new PerspectiveCamera(fovDeg, 1, nearPlane, 40);
   readonly #renderer: WebGLRenderer;
+  /** Without a graphics card: see there. */
+  readonly #patient: PatientCanvas | null;
+  #warm = false;
+  #again = false;
   #request = 0;
+  #start = 0;
   #sizeFactor = 1;
   #shownPose: Pose = homePose();
 
@@ -39,15 +45,20 @@ export class Stage {
   constructor(canvas: HTMLCanvasElement) {
     this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false, powerPreference: 'high-performance' });
     this.#renderer.info.autoReset = false;
+    // Asking for errors waits until the driver has compiled.
+    this.#renderer.debug.checkShaderErrors = false;
+    this.#patient = drawnBySoftware(this.#renderer.getContext() as WebGL2RenderingContext) ? new PatientCanvas(this.#renderer) : null;
     this.#renderer.outputColorSpace = LinearSRGBColorSpace;
     this.frame = {
       now: 0, view: viewProjection(this.rig.pose, 1, 1), pose: this.rig.pose, cloud: this.cloud, size: itemSize(1), pixelRatio: 1, moving: false,
     };
   }
 
-  /** Hands the shaders of all layers to the driver before there is anything to see, so that the first map does not stop the window. */
-  warmUp(): void {
-    this.#renderer.compile(this.#scene, this.#camera);
+  /** Hands the shaders of all layers to the driver; nothing is drawn before it has compiled them, so that nobody waits for it. */
+  async warmUp(): Promise<void> {
+    await this.#renderer.compileAsync(this.#scene, this.#camera);
+    this.#warm = true;
+    this.invalidate();
   }
 
   add(layer: Layer): void {
@@ -65,12 +76,11 @@ export class Stage {
   resize(width: number, height: number, devicePixelRatio: number): void {
     const ratio = Math.min(2, Math.max(1, devicePixelRatio));
     this.frame.pixelRatio = ratio;
-    this.#renderer.setPixelRatio(ratio);
-    this.#renderer.setSize(width, height, false);
     this.#camera.aspect = width / Math.max(1, height);
     this.#camera.updateProjectionMatrix();
     this.frame.view = viewProjection(this.rig.pose, width, height);
-    if (this.frame.now > 0) this.drawNow();
+    if (this.#patient || this.frame.now === 0) this.invalidate();
+    else this.drawNow();
   }
 
   set sizeFactor(factor: number) {
@@ -87,20 +97,51 @@ export class Stage {
 
   /** Asks for a picture at the next refresh of the screen. */
   invalidate(): void {
-    if (!this.#awake) return;
-    this.#request ||= requestAnimationFrame((now) => {
-      this.#request = 0;
-      this.#draw(now);
-    });
+    if (!this.#awake || !this.#warm) return;
+    if (this.#patient?.busy) this.#again = true;
+    else
+      this.#request ||= requestAnimationFrame((now) => {
+        this.#request = 0;
+        this.#draw(now);
+      });
   }
 
   /** Draws at once, e.g. before the canvas is read. */
   drawNow(): void {
-    this.#draw(performance.now());
+    this.#drawHere(this.#prepare(performance.now()));
   }
 
   #draw(now: number): void {
-    const start = performance.now();
+    const busy = this.#prepare(now);
+    if (!this.#patient) return this.#drawHere(busy);
+    this.#again = false;
+    this.#renderer.info.reset();
+    this.#patient.draw(this.#scene, this.#camera, this.#canvasSize, () => this.#shown(busy || this.#again));
+    this.facts.frameMs = performance.now() - this.#start;
+  }
+
+  #drawHere(busy: boolean): void {
+    fit(this.#renderer, this.#canvasSize);
+    this.#renderer.info.reset();
+    this.#renderer.render(this.#scene, this.#camera);
+    this.facts.frameMs = performance.now() - this.#start;
+    this.#shown(busy);
+  }
+
+  #shown(again: boolean): void {
+    this.facts.frames++;
+    this.facts.drawCalls = this.#renderer.info.render.calls;
+    this.onDrawn?.(this.frame);
+    if (again) this.invalidate();
+  }
+
+  get #canvasSize(): CanvasSize {
+    return { width: this.frame.view.width, height: this.frame.view.height, ratio: this.frame.pixelRatio };
+  }
+
+  /** Brings everything up to date for a picture. @returns true when another is wanted after it */
+  #prepare(now: number): boolean {
+    this.#start = performance.now();
     const { frame, rig, cloud } = this;
     frame.now = now;
     const moving = rig.update(now);
@@ -114,15 +155,7 @@ export class Stage {
     this.onUpdate?.(frame);
     let busy = frame.moving;
     for (const layer of this.#layers) busy = layer.update(frame) || busy;
-    const renderer = this.#renderer;
-    renderer.info.reset();
-    renderer.render(this.#scene, this.#camera);
-    for (const layer of this.#layers) layer.render?.(renderer);
-    this.facts.frames++;
-    this.facts.drawCalls = renderer.info.render.calls;
-    this.facts.frameMs = performance.now() - start;
-    this.onDrawn?.(frame);
-    if (busy) this.invalidate();
+    return busy;
   }
 
   #aim(pose: Pose): void {
@@ -150,6 +183,7 @@ export class Stage {
   dispose(): void {
     cancelAnimationFrame(this.#request);
     this.#request = -1;
+    this.#patient?.dispose();
     for (const layer of this.#layers) layer.dispose();
     this.#layers.length = 0;
     this.onUpdate = this.onDrawn = null;

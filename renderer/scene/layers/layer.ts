@@ -1,4 +1,4 @@
-import type { Scene, WebGLRenderer } from 'three';
+import type { Scene } from 'three';
 import type { Pose } from '../camera/pose.ts';
 import type { ViewProjection } from '../camera/view-projection.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -31,8 +31,6 @@ export interface Layer {
   setTheme(theme: Theme): void;
   /** Brings its objects up to date. @returns true while it moves by itself and wants another frame */
   update(frame: Frame): boolean;
-  /** What it draws beside the scene, if anything. */
-  render?(renderer: WebGLRenderer): void;
   /** The item it shows at a pixel, or -1. */
   pick?(frame: Frame, x: number, y: number): number;
   /** Frees every geometry, material and texture it made. */
