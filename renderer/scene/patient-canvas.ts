@@ -10,6 +10,9 @@ export function drawnBySoftware(gl: WebGL2RenderingContext): boolean {
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
 
+/** Where three.js (0.187) keeps the framebuffer of a target; it has no call that gives it out. */
+const framebufferKey = '__webglFramebuffer';
+
 /** Of a canvas: CSS pixels, and device pixels to each of them. */
 export interface CanvasSize {
   width: number;
@@ -68,7 +71,7 @@ export class PatientCanvas {
   #copy(): void {
     const gl = this.#gl;
     const { state, properties } = this.#renderer;
-    const drawn = (properties.get(this.#target) as { __webglFramebuffer?: WebGLFramebuffer }).__webglFramebuffer;
+    const drawn = (properties.get(this.#target) as Record<string, WebGLFramebuffer | undefined>)[framebufferKey];
     if (!drawn) return;
     const { width, height } = this.#target;
     state.bindFramebuffer(gl.READ_FRAMEBUFFER, drawn);
