@@ -73,6 +73,29 @@ export function codebookCare(config: CareOptions, q: ResidualQuantizer, latent: 
   };
 }
 
+/** Looks after several codebooks that a model has beside each other, by name. */
+export function careOfLevels(cares: Readonly<Record<string, Maintenance>>): Maintenance {
+  const all = Object.entries(cares);
+  const named = <T>(name: string, values: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}/${key}`, value]));
+  const only = <T>(name: string, values: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(`${name}/`)).map(([key, value]) => [key.slice(name.length + 1), value]));
+  return {
+    params: all.flatMap(([, care]) => care.params),
+    every: all[0][1].every,
+    observe: (params, images) => Object.assign({}, ...all.map(([name, care]) => named(name, care.observe(params, images)))) as Record<string, Tensor>,
+    start: (batches, rng) => Object.assign({}, ...all.map(([name, care]) => care.start(batches.map((batch) => only(name, batch)), rng))) as Record<string, Float32Array>,
+    step(seen, values, rng, progress) {
+      const metrics: Record<string, number> = {};
+      const changed: Record<string, Float32Array> = {};
+      for (const [name, care] of all) {
+        const found = care.step(only(name, seen), values, rng, progress);
+        Object.assign(changed, found.values);
+        for (const [metric, value] of Object.entries(found.metrics)) metrics[metric] = (metrics[metric] ?? 0) + value;
+      }
+      return { values: changed, metrics };
+    },
+  };
+}
+
 /** Takes from each point its nearest centre, in place: what is left is the next level's work. */
 function subtractNearest(points: Float32Array, centres: Float32Array, d: number): void {
   const n = points.length / d;

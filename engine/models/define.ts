@@ -28,7 +28,21 @@ export type LatentSpec =
    * A grid of codes `[height, width]`, each one of `codes`; the continuous latent has `size` numbers, `dimensions` of them a vector.
    * With `alphabets` = A, the cell of column x takes only the codes of alphabet x % A, `codes` / A in a row from (x % A) * codes / A.
    */
-  | { kind: 'codes'; size: number; height: number; width: number; codes: number; dimensions: number; alphabets?: number };
+  | {
+    kind: 'codes'; size: number; height: number; width: number; codes: number; dimensions: number; alphabets?: number;
+    /** For several grids, the coarsest first: `height` is then 1 and `width` the cells of all, one grid after another; see `gridsOf`. */
+    grids?: readonly GridSpec[];
+  };
+
+/** One of the grids of codes a picture is written with. Its codes have numbers of their own: `first` to `first` + `codes` - 1. */
+export interface GridSpec {
+  /** `top`, `middle` or `bottom`. */
+  name: string;
+  height: number;
+  width: number;
+  codes: number;
+  first: number;
+}
 
 /** A model for one configuration and one shape of images; pure functions of named tensors. */
 export interface Model extends Trainable {

@@ -12,7 +12,7 @@ import { codebookCare } from './codebook-care.ts';
 import type { Model } from './define.ts';
 import { defineModel } from './family.ts';
 
-const schema = z.object({
+export const vqSchema = z.object({
   hidden: field(z.number().int().min(8).max(1024).multipleOf(2).default(128), 'Width', 'Channels of the encoder and the decoder. More is sharper and slower.'),
   residualLayers: field(z.number().int().min(0).max(16).default(2), 'Residual layers', 'Residual blocks on each side.'),
   residualHidden: field(z.number().int().min(4).max(512).default(32), 'Residual width', 'Channels inside a residual block.'),
@@ -32,7 +32,7 @@ const schema = z.object({
   reviveBelow: field(z.number().min(0).max(1).default(0.05), 'Dead below', 'A code used less than this fraction of the mean use is dead and moves to where pictures are badly represented.'),
   dataVariance: field(z.number().positive().max(1).default(0.06), 'Data variance', 'Variance of the pixels by which the reconstruction error is divided; balances it against the codebook terms.'),
 });
-type Config = z.output<typeof schema>;
+type Config = z.output<typeof vqSchema>;
 
 function encoder(config: Config, channels: number, codeSize: number): Layer {
   const { hidden, residualLayers, residualHidden } = config;
@@ -73,7 +73,7 @@ export const vqVae = defineModel({
   title: 'VQ-VAE',
   summary: 'Writes a picture as a grid of codes from a learned codebook; sharp reconstructions, and codes that can be painted, copied and mixed.',
   latent: 'codes',
-  schema,
+  schema: vqSchema,
   presets: [
     { id: 'paper', title: 'As in the paper', summary: 'Width 128, two residual layers, 512 codes of 64 numbers.', config: {} },
     { id: 'quick', title: 'Quick', summary: 'Half the width: about three times as fast, for pictures up to 64 px on a CPU.', config: { hidden: 64 }, training: { learningRate: 1e-3, batchSize: 16 } },
@@ -154,4 +154,4 @@ export const vqVae = defineModel({
 });
 
 /** -10 log10(mse) for values in [0, 1]. */
-const decibels = (mse: tf.Tensor): tf.Tensor => tf.mul(-10 / Math.LN10, tf.log(tf.add(mse, 1e-10)));
+export const decibels = (mse: tf.Tensor): tf.Tensor => tf.mul(-10 / Math.LN10, tf.log(tf.add(mse, 1e-10)));

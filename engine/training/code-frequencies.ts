@@ -1,12 +1,13 @@
 import { AtelierError } from '../core/errors.ts';
 import type { Rng } from '../core/rng.ts';
 import type { LatentSpec } from '../models/define.ts';
+import { alphabetOf, gridsOf } from '../models/grids.ts';
 
 type Codes = Extract<LatentSpec, { kind: 'codes' }>;
 /** Above so many numbers (cells times codes) one distribution serves all cells. */
 const LARGEST = 2 ** 21;
 
-/** How often each code stands in each cell, or anywhere: `[cells or 1, K]`. */
+/** How often each code stands in each cell, or anywhere in a grid (of several) or in all: `[cells or grids or 1, K]`. */
 export interface CodeFrequencies {
   rows: number;
   values: Float32Array;
@@ -16,10 +17,18 @@ export interface CodeFrequencies {
 export function countCodes(codes: Int32Array, latent: Codes): CodeFrequencies {
   const cells = latent.height * latent.width;
   // Cells of different alphabets cannot share a distribution.
-  const rows = latent.alphabets || cells * latent.codes <= LARGEST ? cells : 1;
+  const rows = latent.alphabets || cells * latent.codes <= LARGEST ? cells : (latent.grids?.length ?? 1);
+  const rowOf = rowsOfCells(latent, rows);
   const values = new Float32Array(rows * latent.codes);
-  for (let i = 0; i < codes.length; i++) values[(rows === 1 ? 0 : i % cells) * latent.codes + codes[i]]++;
+  for (let i = 0; i < codes.length; i++) values[rowOf[i % cells] * latent.codes + codes[i]]++;
   return { rows, values };
+}
+
+/** Which distribution each cell is drawn from, `[cells]`. */
+function rowsOfCells(latent: Codes, rows: number): Int32Array {
+  const cells = latent.height * latent.width;
+  const grids = gridsOf(latent);
+  return Int32Array.from({ length: cells }, (_, cell) => (rows === cells ? cell : rows === 1 ? 0 : grids.findIndex(({ at, cells: n }) => cell < at + n)));
 }
 
 /** Every code of a cell's alphabet alike: the prior of models whose KL is to the uniform distribution. */
@@ -27,12 +36,16 @@ export const uniformCodes = (latent: Codes): CodeFrequencies => sameInAllCells(l
 
 /** The same frequencies in every cell, of the codes in its alphabet. @param frequencies `[K]` */
 export function sameInAllCells(latent: Codes, frequencies: Float32Array): CodeFrequencies {
-  const { width, codes, alphabets = 1 } = latent;
-  const cells = latent.height * width;
-  if (alphabets === 1) return { rows: 1, values: frequencies };
-  const part = codes / alphabets;
-  const belongs = (code: number, cell: number) => Math.floor(code / part) === (cell % width) % alphabets;
-  return { rows: cells, values: Float32Array.from({ length: cells * codes }, (_, i) => (belongs(i % codes, Math.floor(i / codes)) ? frequencies[i % codes] : 0)) };
+  const { codes } = latent;
+  const grids = gridsOf(latent);
+  if (grids.every((grid) => grid.alphabets === 1) && grids.length === 1) return { rows: 1, values: frequencies };
+  const rows = latent.grids ? grids.length : latent.height * latent.width;
+  const values = new Float32Array(rows * codes);
+  for (let row = 0; row < rows; row++) {
+    const { first, codes: count } = alphabetOf(grids, latent.grids ? grids[row].at : row);
+    values.set(frequencies.subarray(first, first + count), row * codes + first);
+  }
+  return { rows, values };
 }
 
 /**
@@ -58,8 +71,9 @@ export function drawCodes(frequencies: CodeFrequencies, latent: Codes, count: nu
     }
   }
   const out = new Int32Array(count * cells);
+  const rowOf = rowsOfCells(latent, frequencies.rows);
   for (let i = 0; i < out.length; i++) {
-    const row = frequencies.rows === 1 ? 0 : i % cells;
+    const row = rowOf[i % cells];
     const part = cumulative.subarray(row * k, row * k + k);
     const target = rng.uniform() * part[k - 1];
     let low = 0;

@@ -48,6 +48,7 @@ const options: [kind: string, what: string, config: Record<string, unknown>][] =
   ['vae', 'with flows', { flows: 2, flowWidth: 6, flowContext: 4, denoise: 0.1 }],
   ['vq-vae', 'with the rotation trick and the cosine distance', { estimator: 'rotation', distance: 'cosine' }],
   ['vq-vae', 'with residual levels', { levels: 2, codebook: 'gradient' }],
+  ['vq-vae-2', 'with three grids, gradient codebooks and the rotation trick', { grids: 3, codebook: 'gradient', estimator: 'rotation' }],
   ['vq-vae', 'with finite scalar quantisation', { quantizer: 'fsq', fsqLevels: [4, 3, 3] }],
 ];
 const cases = [...families.map((f) => [f.kind, '', {}] as const), ...options].map(([kind, what, config]) => ({ name: `${kind} ${what}`.trim(), kind, config }));
