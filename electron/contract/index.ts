@@ -47,7 +47,7 @@ export type { JobInfo, JobState } from './jobs.ts';
 export type { Decoded, MapFrame, MapInfo, MapItem } from './map.ts';
 export type { Project } from './projects.ts';
 export type {
-  Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
+  CodeGridInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export { importOptions } from './data.ts';

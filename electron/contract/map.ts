@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, type Picture, type Sheet } from './define.ts';
+import type { PictureCodes } from './runs.ts';
 
 /** The items of a run's map; they stay the same while it trains, positions come frame by frame. */
 export interface MapInfo {
@@ -34,7 +35,7 @@ export interface MapItem {
   reconstruction: Picture;
   psnrDb: number;
   /** Codes of the item, or null for a continuous latent. */
-  codes: { values: Int32Array; height: number; width: number } | null;
+  codes: PictureCodes | null;
   neighbours: { index: number; distance: number }[];
 }
 

@@ -55,6 +55,31 @@ export interface CodecInfo {
   codes: number;
   /** Codes of column x are of alphabet x % alphabets, each of codes / alphabets. */
   alphabets: number;
+  /** Where there are several grids, the coarsest first; `height` is then 1 and `width` all cells, one grid after another. */
+  grids?: { name: string; height: number; width: number; codes: number; first: number }[];
+}
+
+/** One of the grids of codes a picture is written with, and where its cells stand in the list of an item's codes. */
+export interface CodeGridInfo {
+  /** `codes`, or of several `top`, `middle`, `bottom`. */
+  name: string;
+  height: number;
+  width: number;
+  /** How many different codes it has, of all alphabets; those of column x are of alphabet x % alphabets. */
+  codes: number;
+  alphabets: number;
+  /** Number of its first code. */
+  first: number;
+  /** First cell in the list, from where they stand row by row. */
+  at: number;
+}
+
+/** Codes of one picture or several: `values` holds `cells` of each. */
+export interface PictureCodes {
+  values: Int32Array;
+  cells: number;
+  /** The coarsest first. */
+  grids: CodeGridInfo[];
 }
 
 export interface RunInfo {
@@ -138,6 +163,19 @@ export const priorRequest = z.object({
 /** A kind of prior over codes. */
 export type PriorInfo = Omit<FamilyInfo, 'latent' | 'conditional'>;
 
+/** Exactly one of an item of the run's data, a file and a picture's codes (those of all grids, the coarsest first). */
+const picture = {
+  item: z.number().int().min(0).optional(),
+  path: z.string().optional(),
+  codes: z.array(z.number().int().min(0)).optional(),
+};
+
+/** A `region` in cells of a grid, or a `mask` of it, row by row, 1 for meant; of all grids where none is named: cells of the finest, and those over them. */
+const where = {
+  region: z.object({ x: z.number().int().min(0), y: z.number().int().min(0), width: z.number().int().min(1), height: z.number().int().min(1) }).optional(),
+  mask: z.array(z.union([z.literal(0), z.literal(1)])).optional(),
+};
+
 export interface Estimate {
   device: string;
   parameters: number;
@@ -202,7 +240,7 @@ export const runs = {
   'runs.restore': call<RunInfo>()(z.object({ run })),
   'runs.metrics': call<MetricRow[]>()(z.object({ run, sinceStep: z.number().int().min(0).default(0) })),
   'runs.preview': call<RunPreview | null>()(z.object({ run, step: z.number().int().min(0).optional() })),
-  'runs.reconstruct': call<{ originals: Sheet; reconstructions: Sheet; psnrDb: number[]; names: string[] }>()(
+  'runs.reconstruct': call<{ originals: Sheet; reconstructions: Sheet; psnrDb: number[]; names: string[]; /** Of all pictures; null for a continuous latent. */ codes: PictureCodes | null }>()(
     z.object({ run, paths: z.array(z.string()).max(256).optional(), items: z.array(z.number().int().min(0)).max(256).optional(), step: z.number().int().optional() }),
   ),
   /** With `label`, pictures of that class; without, each class in turn where the model is conditional. `note`: what they were drawn from. */
@@ -210,20 +248,11 @@ export const runs = {
     z.object({ run, count: z.number().int().min(1).max(256).default(64), ...drawing, /** Run of a prior that has learned the codes of `run`. */ prior: z.string().optional(), step: z.number().int().optional() }),
   ),
   /**
-   * Draws some codes of a picture anew by a prior, holding the others. Of the run's data (`item`) or a file (`path`); where, as a `region` in
-   * cells or a `mask` of the grid, row by row, 1 for new. `original` is the picture as its codes have it.
+   * Draws some codes of a picture anew by a prior, holding the others. `original` is the picture as its codes have it; `height` and `width`
+   * are the finest grid's.
    */
-  'runs.resample': call<{ original: Sheet; sheet: Sheet; height: number; width: number }>()(
-    z.object({
-      run,
-      item: z.number().int().min(0).optional(),
-      path: z.string().optional(),
-      region: z.object({ x: z.number().int().min(0), y: z.number().int().min(0), width: z.number().int().min(1), height: z.number().int().min(1) }).optional(),
-      mask: z.array(z.union([z.literal(0), z.literal(1)])).optional(),
-      count: z.number().int().min(1).max(64).default(8),
-      ...drawing,
-      step: z.number().int().optional(),
-    }),
+  'runs.resample': call<{ original: Sheet; sheet: Sheet; height: number; width: number; codes: PictureCodes }>()(
+    z.object({ run, ...picture, ...where, /** The one grid that is drawn anew, in whose cells the place is given; unset: all, under places of the finest. */ grid: z.string().optional(), count: z.number().int().min(1).max(64).default(8), ...drawing, step: z.number().int().optional() }),
   ),
   /**
    * Pictures along single latent dimensions: a row a dimension, `values` the columns; starts at an item of the run's data, a file, a draw of
@@ -260,6 +289,14 @@ export const runs = {
       step: z.number().int().optional(),
     }),
   ),
+  /** A picture from the codes of two: those of `b` in the named grids and places, else those of `a`. `originals` are both as their codes have them. */
+  'runs.mix': call<{ originals: Sheet; mixed: Picture; codes: PictureCodes }>()(
+    z.object({ run, a: z.object(picture), b: z.object(picture), /** Grids taken from b; unset: all. */ grids: z.array(z.string()).optional(), /** Unset: everywhere. */ ...where, step: z.number().int().optional() }),
+  ),
+  /** A picture as a model with codes writes it down, and what it makes of that. `original` is null where codes were given. */
+  'runs.codes': call<{ codes: PictureCodes; original: Picture | null; reconstruction: Picture }>()(z.object({ run, ...picture, step: z.number().int().optional() })),
+  /** The picture that codes stand for. */
+  'runs.decode': call<Picture>()(z.object({ run, codes: z.array(z.number().int().min(0)), step: z.number().int().optional() })),
   'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
     z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),
   ),

@@ -43,14 +43,16 @@ export interface GatedLayer {
    * Over a whole grid.
    * @param v `[B, h, w, C]` of the layer before; for the first layer the cells themselves
    * @param h likewise of the horizontal stack
+   * @param condition `[B, h, w, E]`, for layers that are told of something at each place
    */
-  whole(params: Params, v: tf.Tensor, h: tf.Tensor, labels?: tf.Tensor): { v: tf.Tensor; h: tf.Tensor };
+  whole(params: Params, v: tf.Tensor, h: tf.Tensor, labels?: tf.Tensor, condition?: tf.Tensor): { v: tf.Tensor; h: tf.Tensor };
   /**
    * The vertical stack of one row.
    * @param rows those that the layer sees, the newest last: `[B, REACH, w, C]` for the first layer, else `[B, 2, w, C]`
+   * @param condition `[B, 1, w, E]`
    * @returns `v` `[B, 1, w, C]`, and `down` `[B, w, 2C]`, what the horizontal stack adds at each place
    */
-  row(params: Params, rows: tf.Tensor, labels?: tf.Tensor): { v: tf.Tensor; down: tf.Tensor };
+  row(params: Params, rows: tf.Tensor, labels?: tf.Tensor, condition?: tf.Tensor): { v: tf.Tensor; down: tf.Tensor };
   /**
    * The horizontal stack at one place.
    * @param cells those that the layer sees, the newest last: `[B, REACH, C]` for the first layer, else `[B, 2, C]`
@@ -60,12 +62,18 @@ export interface GatedLayer {
   cell(params: Params, cells: tf.Tensor, down: tf.Tensor, labels?: tf.Tensor): tf.Tensor;
 }
 
-/** @param classes 0: labels are not looked at */
-export function gatedLayer(name: string, channels: number, first: boolean, classes: number): GatedLayer {
+/** @param classes 0: labels are not looked at @param conditionSize E; 0: nothing is told at each place */
+export function gatedLayer(name: string, channels: number, first: boolean, classes: number, conditionSize = 0): GatedLayer {
   const vertical = kernel(`${name}/vertical`, first ? REACH : 2, first ? 2 * REACH + 1 : 3, channels, 2 * channels);
   const horizontal = kernel(`${name}/horizontal`, 1, first ? REACH : 2, channels, 2 * channels);
   const between = kernel(`${name}/between`, 1, 1, 2 * channels, 2 * channels);
   const out = kernel(`${name}/out`, 1, 1, channels, channels);
+  const local = conditionSize > 0 ? kernel(`${name}/condition`, 1, 1, conditionSize, 2 * channels) : undefined;
+  /** What the horizontal stack adds at each place. */
+  const downOf = (params: Params, up: tf.Tensor, condition?: tf.Tensor) => {
+    const down = between.over(params, up);
+    return local && condition ? tf.add(down, local.over(params, condition)) : down;
+  };
   const tables = classes > 0 ? [embedding(`${name}/vertical/label`, classes + 1, 2 * channels), embedding(`${name}/horizontal/label`, classes + 1, 2 * channels)] : undefined;
   /** Eq. 4: a vector of the class within both halves of the gate; row 0 of the table is the unknown class. */
   const told = (which: 0 | 1, params: Params, x: tf.Tensor, labels?: tf.Tensor) => {
@@ -74,21 +82,21 @@ export function gatedLayer(name: string, channels: number, first: boolean, class
     return tf.add(x, tf.reshape(vector, [x.shape[0], ...Array.from({ length: x.rank - 2 }, () => 1), 2 * channels]));
   };
   return {
-    params: [vertical, horizontal, between, out].flatMap((k) => k.params).concat(tables?.flatMap((t) => t.params) ?? []),
-    whole(params, v, h, labels) {
+    params: [vertical, horizontal, between, out, ...(local ? [local] : [])].flatMap((k) => k.params).concat(tables?.flatMap((t) => t.params) ?? []),
+    whole(params, v, h, labels, condition) {
       const [batch, height, width] = v.shape;
       // The first layer must not see the cell itself, so its input is shifted by one.
       const above = first ? tf.slice(pad(v, REACH, REACH, REACH), 0, [batch, height - 1 + REACH, width + 2 * REACH, channels]) : pad(v, 1, 1, 1);
       const before = first ? tf.slice(pad(h, 0, REACH, 0), 0, [batch, height, width - 1 + REACH, channels]) : pad(h, 0, 1, 0);
       const up = told(0, params, vertical.over(params, above), labels);
       const across = told(1, params, horizontal.over(params, before), labels);
-      const result = out.over(params, gate(tf.add(across, between.over(params, up))));
+      const result = out.over(params, gate(tf.add(across, downOf(params, up, condition))));
       return { v: gate(up), h: first ? result : tf.add(result, h) };
     },
-    row(params, rows, labels) {
+    row(params, rows, labels, condition) {
       const side = first ? REACH : 1;
       const up = told(0, params, vertical.over(params, pad(rows, 0, side, side)), labels);
-      return { v: gate(up), down: tf.squeeze(between.over(params, up), [1]) };
+      return { v: gate(up), down: tf.squeeze(downOf(params, up, condition), [1]) };
     },
     cell(params, cells, down, labels) {
       const across = told(1, params, horizontal.at(params, cells), labels);

@@ -2,7 +2,7 @@ import { AtelierError } from '../core/errors.ts';
 import type { PriorFamily } from './define.ts';
 import { pixelCnn } from './pixelcnn.ts';
 
-export type { CodeGrid, CodePrior, PriorFamily } from './define.ts';
+export type { CodeGrid, CodePrior, ListedGrid, PriorFamily, PriorModel } from './define.ts';
 
 /** Every kind of prior over codes; a new one is its own file and a name here. */
 export const priors: readonly PriorFamily[] = [pixelCnn] as unknown as readonly PriorFamily[];

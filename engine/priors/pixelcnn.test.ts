@@ -7,18 +7,29 @@ import type { Device } from '../device/types.ts';
 import { gradientErrors } from '../nn/finite-differences.ts';
 import { drawCode } from './draw.ts';
 import { cellNoise, priorSampler, type SampleCodesOptions } from './sampler.ts';
-import { priorOf, priors, type CodeGrid, type CodePrior } from './index.ts';
+import { priorOf, priors, type CodeGrid, type ListedGrid, type PriorModel } from './index.ts';
+import { codesOfLevel } from './sampler.ts';
+import { levelParams } from './prior-model.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const GRID: CodeGrid = { height: 4, width: 6, codes: 6, alphabets: 2, classes: 2 };
-const build = (config: Record<string, unknown> = {}, grid: CodeGrid = GRID): CodePrior => {
+/** The coarsest first; each has numbers of its own. */
+const listed = (...grids: CodeGrid[]): ListedGrid[] => grids.map((grid, i) => {
+  const before = grids.slice(0, i);
+  return { ...grid, name: ['top', 'bottom', 'last'][i], at: before.reduce((sum, g) => sum + g.height * g.width, 0), first: before.reduce((sum, g) => sum + g.codes, 0) };
+});
+const buildAll = (config: Record<string, unknown>, grids: ListedGrid[]): PriorModel => {
   const family = priorOf('pixelcnn');
-  return family.build(family.parse({ ...family.tiny, ...config }), grid);
+  return family.build(family.parse({ ...family.tiny, ...config }), grids);
+};
+const build = (config: Record<string, unknown> = {}, grid: CodeGrid = GRID) => {
+  const whole = buildAll(config, listed(grid));
+  return { ...whole, ...whole.levels[0].prior, whole };
 };
 /** Weights large enough that every code hangs on what came before. */
-const weightsOf = (prior: CodePrior) => Object.fromEntries(prior.params.map((p) => [p.name, p.init(rng(3, p.name)).map((v, i) => 2 * v + 0.1 * Math.sin(i))]));
-const tensorsOf = (prior: CodePrior) => Object.fromEntries(Object.entries(weightsOf(prior)).map(([name, values]) => [name, tf.tensor(values, [...prior.params.find((p) => p.name === name)!.shape])]));
+const weightsOf = (prior: Pick<PriorModel, 'params'>) => Object.fromEntries(prior.params.map((p) => [p.name, p.init(rng(3, p.name)).map((v, i) => 2 * v + 0.1 * Math.sin(i))]));
+const tensorsOf = (prior: Pick<PriorModel, 'params'>) => Object.fromEntries(Object.entries(weightsOf(prior)).map(([name, values]) => [name, tf.tensor(values, [...prior.params.find((p) => p.name === name)!.shape])]));
 const someCodes = (grid: CodeGrid, n: number, seed = 1) => {
   const draw = rng(seed, 'codes');
   const part = grid.codes / grid.alphabets;
@@ -34,7 +45,7 @@ describe('as a function', () => {
     for (const family of priors) {
       const { shape } = family.schema as unknown as { shape: Record<string, { meta(): { title?: string } | undefined; description?: string }> };
       for (const [name, setting] of Object.entries(shape)) expect([setting.meta()?.title, setting.description].every(Boolean), name).toBe(true);
-      for (const preset of family.presets) expect(new Set(family.build(family.parse(preset.config), GRID).params.map((p) => p.name)).size).toBeGreaterThan(10);
+      for (const preset of family.presets) expect(new Set(family.build(family.parse(preset.config), listed(GRID)).params.map((p) => p.name)).size).toBeGreaterThan(10);
       expect(() => family.parse({ width: 0 })).toThrow(/setting 'width'/);
     }
     expect(() => priorOf('transformer')).toThrow(/Kinds|kind of prior/);
@@ -46,7 +57,7 @@ describe('as a function', () => {
     const params = tensorsOf(prior);
     const { height, width } = grid;
     const codes = someCodes(grid, 1);
-    const logits = (values: Int32Array) => prior.logits(params, tf.tensor(values, [1, height, width], 'int32'), tf.tensor1d([0], 'int32')).dataSync();
+    const logits = (values: Int32Array) => prior.logits(params, tf.tensor(values, [1, height, width], 'int32'), { labels: tf.tensor1d([0], 'int32') }).dataSync();
     const before = logits(codes);
     for (let changed = 0; changed < height * width; changed++) {
       const other = codes.slice();
@@ -63,7 +74,7 @@ describe('as a function', () => {
     const prior = build();
     const params = tensorsOf(prior);
     const codes = tf.tensor(Array.from({ length: 3 }, () => Array.from(someCodes(GRID, 1))).flat(), [3, 4, 6], 'int32');
-    const p = tf.softmax(prior.logits(params, codes, tf.tensor1d([-1, 0, 1], 'int32'))).dataSync();
+    const p = tf.softmax(prior.logits(params, codes, { labels: tf.tensor1d([-1, 0, 1], 'int32') })).dataSync();
     p.forEach((v, i) => expect(v > 0, String(i)).toBe(Math.floor((i % 6) / 3) === Math.floor(i / 6) % 2));
     const grids = [0, 1, 2].map((n) => String(p.slice(n * 144, (n + 1) * 144)));
     expect(new Set(grids).size).toBe(3);
@@ -75,14 +86,14 @@ describe('as a function', () => {
     const codes = someCodes(GRID, 2);
     const images = tf.tensor(Float32Array.from(codes), [2, 4, 6, 1]);
     const labels = tf.tensor1d([0, -1], 'int32');
-    const logProbabilities = tf.logSoftmax(prior.logits(params, tf.tensor(codes, [2, 4, 6], 'int32'), labels)).dataSync();
+    const logProbabilities = tf.logSoftmax(prior.logits(params, tf.tensor(codes, [2, 4, 6], 'int32'), { labels })).dataSync();
     const nats = -codes.reduce((sum, code, i) => sum + logProbabilities[i * 6 + code], 0) / codes.length;
-    const { loss, metrics } = prior.loss(params, { images, labels }, {}, {});
+    const { loss, metrics } = prior.whole.loss(params, { images, labels }, {}, {});
     expect(loss.dataSync()[0]).toBeCloseTo(nats, 4);
     expect(metrics.bitsPerCode.dataSync()[0]).toBeCloseTo(nats / Math.LN2, 4);
-    const { items } = prior.inspect(params, { images, labels }, {});
+    const { items } = prior.whole.inspect(params, { images, labels }, {});
     expect(tf.mean(items.codesNats).dataSync()[0]).toBeCloseTo(nats * 24, 3);
-    const errors = gradientErrors((all) => prior.loss(all, { images, labels }, {}, {}).loss, params, rng(9), { epsilon: 1e-2, floor: 0.05, entries: 2 });
+    const errors = gradientErrors((all) => prior.whole.loss(all, { images, labels }, {}, {}).loss, params, rng(9), { epsilon: 1e-2, floor: 0.05, entries: 2 });
     for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThan(0.03);
   });
 
@@ -91,40 +102,56 @@ describe('as a function', () => {
     const params = tensorsOf(prior);
     const images = tf.tensor(Float32Array.from(someCodes(GRID, 1)), [1, 4, 6, 1]);
     const loss = (label: number, forget: number, hide: number) =>
-      prior.loss(params, { images, labels: tf.tensor1d([label], 'int32') }, { forget: tf.tensor1d([forget]), hide: tf.mul(tf.ones([1, 4, 6, 1]), hide) }, {}).loss.dataSync()[0];
+      prior.whole.loss(params, { images, labels: tf.tensor1d([label], 'int32') }, { forget: tf.tensor1d([forget]), hide: tf.mul(tf.ones([1, 4, 6, 1]), hide) }, {}).loss.dataSync()[0];
     expect(loss(1, 0.2, 0.9)).toBe(loss(-1, 0.9, 0.9));
     expect(loss(1, 0.9, 0.9)).not.toBe(loss(-1, 0.9, 0.9));
     expect(loss(1, 0.9, 0.2)).not.toBe(loss(1, 0.9, 0.9));
-    expect(Object.keys(build({ labelDropout: 0 }).noise(2))).toEqual([]);
+    expect(Object.keys(build({ labelDropout: 0 }).whole.noise(2))).toEqual([]);
     expect(build({ conditional: false }).usesLabels).toBe(false);
   });
 });
 
 describe('sampling', () => {
-  /** A whole pass over the grid for each cell. */
-  async function naive(device: Device, prior: CodePrior, count: number, seed: number, options: SampleCodesOptions): Promise<Int32Array> {
-    const { height, width, codes: k, alphabets } = prior.grid;
-    const cells = height * width;
-    const state = device.createState(Object.fromEntries(prior.params.map(({ name, shape }) => [name, { shape, values: weightsOf(prior)[name] }])));
-    const program = await device.compile('naive', ({ codes, labels }, params) => ({ outputs: { logits: prior.logits(params, codes, labels) } }), {
-      inputs: { codes: { shape: [count, height, width], dtype: 'int32' }, ...(prior.usesLabels ? { labels: { shape: [count], dtype: 'int32' } as const } : {}) },
-      state,
-    });
-    const out = new Int32Array(count * cells);
-    const noise = Array.from({ length: count }, (_, i) => cellNoise(seed, i));
-    const labels = Int32Array.from({ length: count }, (_, i) => options.labels?.[i] ?? -1);
-    for (let cell = 0; cell < cells; cell++) {
-      const { logits } = await program.run({ codes: out, ...(prior.usesLabels ? { labels } : {}) });
-      for (let i = 0; i < count; i++) {
-        const u = noise[i].uniform();
-        const kept = options.given && !options.given.mask[cell];
-        const lowest = ((cell % width) % alphabets) * (k / alphabets);
-        const row = logits.subarray((i * cells + cell) * k, (i * cells + cell + 1) * k);
-        out[i * cells + cell] = kept ? options.given!.codes[cell] : drawCode(row, lowest, lowest + k / alphabets, u, { temperature: 1, ...options });
+  /** A whole pass over each grid for each of its cells. */
+  async function naive(device: Device, model: PriorModel, count: number, seed: number, options: SampleCodesOptions): Promise<Int32Array> {
+    const out = new Int32Array(count * model.cells);
+    const all = weightsOf(model);
+    const items = Array.from({ length: count }, (_, i) => i);
+    const labels = Int32Array.from(items, (i) => options.labels?.[i] ?? -1);
+    for (const [l, level] of model.levels.entries()) {
+      const { prior, grid } = level;
+      const { height, width, codes: k, alphabets } = prior.grid;
+      const cells = height * width;
+      const state = device.createState(Object.fromEntries(prior.params.map(({ name, shape }) => [name, { shape, values: levelParams(level, all)[name] }])));
+      const above = model.levels.slice(0, l);
+      const coarser = Object.fromEntries(above.map((coarse, i) => [`above${i}`, codesOfLevel(coarse, out, model.cells, items)]));
+      const program = await device.compile('naive', (given, params) => {
+        const condition = prior.condition?.(params, above.map((_, i) => given[`above${i}`]));
+        return { outputs: { logits: prior.logits(params, given.codes, { labels: given.labels, condition }) } };
+      }, {
+        inputs: {
+          codes: { shape: [count, height, width], dtype: 'int32' },
+          ...(prior.usesLabels ? { labels: { shape: [count], dtype: 'int32' } as const } : {}),
+          ...Object.fromEntries(above.map((coarse, i) => [`above${i}`, { shape: [count, coarse.grid.height, coarse.grid.width], dtype: 'int32' } as const])),
+        },
+        state,
+      });
+      const noise = items.map((i) => cellNoise(seed, i, l));
+      const own = new Int32Array(count * cells);
+      for (let cell = 0; cell < cells; cell++) {
+        const { logits } = await program.run({ codes: own, ...(prior.usesLabels ? { labels } : {}), ...coarser });
+        for (const i of items) {
+          const u = noise[i].uniform();
+          const kept = options.given && !options.given.mask[grid.at + cell];
+          const lowest = ((cell % width) % alphabets) * (k / alphabets);
+          const row = logits.subarray((i * cells + cell) * k, (i * cells + cell + 1) * k);
+          own[i * cells + cell] = kept ? options.given!.codes[grid.at + cell] - grid.first : drawCode(row, lowest, lowest + k / alphabets, u, { temperature: 1, ...options });
+        }
       }
+      own.forEach((code, i) => (out[Math.floor(i / cells) * model.cells + grid.at + (i % cells)] = code + grid.first));
+      program.dispose();
+      state.dispose();
     }
-    program.dispose();
-    state.dispose();
     return out;
   }
 
@@ -138,9 +165,17 @@ describe('sampling', () => {
     ['of one column', {}, { ...GRID, width: 1, alphabets: 1 }, {}],
     ['of one row', {}, { ...GRID, height: 1, width: 24 }, {}],
   ];
-  test.each(cases)('with caches gives the codes of naive sampling %s', async (_, config, grid, options) => {
+  const TWO = listed({ ...GRID, height: 2, width: 3, alphabets: 1 }, { ...GRID, alphabets: 1 });
+  const several: [string, Record<string, unknown>, ListedGrid[], SampleCodesOptions][] = [
+    ['of two grids by class', { attention: 1 }, TWO, { labels: [0, 1, -1] }],
+    ['of three grids', { conditional: false }, listed({ ...GRID, height: 1, width: 2, alphabets: 1 }, { ...GRID, height: 2, width: 4, alphabets: 1 }, { ...GRID, height: 4, width: 8, codes: 5, alphabets: 1 }), {}],
+    ['of a region of two grids', { attention: 2 }, TWO, { given: { codes: [0, 1, 2, 3, 4, 5, ...Array.from(mask, (_, i) => 6 + (i % 6))], mask: [0, 0, 0, 0, 1, 1, ...mask] } }],
+    ['with two layers of attention', { attention: 2 }, listed({ ...GRID, alphabets: 1 }), { labels: [1, 1, 0], temperature: 0.8 }],
+    ['of a region with attention', { attention: 1 }, listed(GRID), { given: { codes: someCodes(GRID, 1, 5), mask } }],
+  ];
+  test.each([...cases.map(([name, config, grid, options]) => [name, config, listed(grid), options] as (typeof several)[number]), ...several])('with caches gives the codes of naive sampling %s', async (_, config, grids, options) => {
     const device = await openDevice('cpu', { threads: 1 });
-    const prior = build(config, grid);
+    const prior = buildAll(config, grids);
     const sampler = priorSampler(device, prior, weightsOf(prior));
     const fast = await sampler.sample(3, 11, options);
     expect(fast).toEqual(await naive(device, prior, 3, 11, options));
@@ -151,7 +186,7 @@ describe('sampling', () => {
 
   test('a grid does not hang on its batch; seeds differ; codes outside the mask are held; guidance moves towards the class', async () => {
     const device = await openDevice('cpu', { threads: 1 });
-    const prior = build();
+    const prior = build().whole;
     const sampler = priorSampler(device, prior, weightsOf(prior));
     const many = await sampler.sample(35, 4);
     expect((await sampler.sample(2, 4)).slice(24)).toEqual(many.slice(24, 48));
@@ -185,7 +220,7 @@ describe('sampling', () => {
     [{ given: { codes: new Int32Array(24), mask: new Int32Array(24) } }, /0 is no code of its place; those go from 3 to 5/],
   ])('%o is refused', async (options, message) => {
     const device = await openDevice('cpu', { threads: 1 });
-    const prior = build();
+    const prior = build().whole;
     const sampler = priorSampler(device, prior, weightsOf(prior));
     await expect(sampler.sample(2, 0, options)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringMatching(message), remedy: expect.stringMatching(/./) });
     device.dispose();

@@ -1,5 +1,6 @@
 import type { Handlers, MapItem, Picture } from '../../electron/contract/index.ts';
 import { AtelierError } from '../core/errors.ts';
+import { codesOfPictures } from './codes/picture-source.ts';
 import { psnr } from './psnr.ts';
 import { openRun } from '../store/run-folder.ts';
 import type { Core } from './core.ts';
@@ -34,7 +35,7 @@ export function mapHandlers(core: Core): MapHandlers {
         const images = await opened.images();
         const original = await images.read([items.items[index]]);
         const reconstruction = await trained.reconstruct(original, Int32Array.of(items.labels[index]));
-        const { height, width, channels, latent } = { ...trained.model.input, latent: trained.model.latent };
+        const { height, width, channels } = trained.model.input;
         const picture = (pixels: Float32Array): Promise<Picture> => encodePicture(pixels, height, width, channels as 1 | 3 | 4);
         const probe = await opened.probe(step);
         return {
@@ -44,7 +45,7 @@ export function mapHandlers(core: Core): MapHandlers {
           original: await picture(original),
           reconstruction: await picture(reconstruction),
           psnrDb: psnr(original, reconstruction, 1)[0],
-          codes: latent.kind === 'codes' ? { values: await trained.encodeCodes(original), height: latent.height, width: latent.width } : null,
+          codes: await codesOfPictures(trained, original),
           neighbours: probe.neighbours(index, neighbourCount),
         };
       });

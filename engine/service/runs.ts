@@ -4,9 +4,12 @@ import { resolve } from 'node:path';
 import { rng } from '../core/rng.ts';
 import { moveToBin, restoreFromBin } from '../store/bin.ts';
 import { listRuns, openRun } from '../store/run-folder.ts';
+import { codesOfOne, decodeOne } from './codes/codes.ts';
+import { mix } from './codes/mix.ts';
+import { codesOfPictures } from './codes/picture-source.ts';
+import { resample } from './codes/resample.ts';
 import type { Core } from './core.ts';
 import { watchFiles } from './run-events.ts';
-import { resample } from './resample.ts';
 import type { OpenedRun } from './trained-cache.ts';
 import { manifold, traverse } from './traverse.ts';
 import { inWorker } from './workers.ts';
@@ -14,7 +17,7 @@ import { psnr } from './psnr.ts';
 
 type Runs = Pick<
   Handlers,
-  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.traverse' | 'runs.manifold' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
 >;
 
 const defaultItems = 16;
@@ -77,7 +80,7 @@ export function runHandlers(core: Core): Runs {
         const reconstructions = await opened.trained.reconstruct(originals, labels);
         const n = names.length;
         const sheet = (pixels: Float32Array) => encodeSheet(pixels, n, height, width, channels);
-        return { originals: await sheet(originals), reconstructions: await sheet(reconstructions), psnrDb: psnr(originals, reconstructions, n), names };
+        return { originals: await sheet(originals), reconstructions: await sheet(reconstructions), psnrDb: psnr(originals, reconstructions, n), names, codes: await codesOfPictures(opened.trained, originals) };
       });
     },
 
@@ -100,6 +103,9 @@ export function runHandlers(core: Core): Runs {
       );
     },
 
+    'runs.mix': (request) => core.trained.use(request.run, request.step, (opened) => mix(request, opened)),
+    'runs.codes': (request) => core.trained.use(request.run, request.step, (opened) => codesOfOne(request, opened)),
+    'runs.decode': (request) => core.trained.use(request.run, request.step, (opened) => decodeOne(request, opened)),
     'runs.resample': (request) => core.trained.use(request.run, request.step, (opened) => resample(request, opened)),
 
     'runs.traverse': (request) => core.trained.use(request.run, request.step, (opened) => traverse(request, opened)),

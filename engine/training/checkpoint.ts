@@ -2,7 +2,7 @@ import { AtelierError } from '../core/errors.ts';
 import type { ImageSpec, Model, Trainable } from '../models/define.ts';
 import { familyOf } from '../models/index.ts';
 import { priorOf } from '../priors/index.ts';
-import { gridOf } from './codec.ts';
+import { priorModelOf } from './codec.ts';
 import type { RunInfo } from './types.ts';
 
 /** Builds the model that a run's record describes. @throws AtelierError 'not-found' | 'bad-input' */
@@ -16,9 +16,7 @@ export type Subject = Trainable & Partial<Pick<Model, 'latent' | 'codeCounts'>>;
 
 /** @throws AtelierError 'not-found' | 'bad-input' */
 export function subjectOf(info: RunInfo): Subject {
-  if (!info.codec) return modelOf(info);
-  const family = priorOf(info.family);
-  return family.build(family.parse(info.config), gridOf(info));
+  return info.codec ? priorModelOf(info) : modelOf(info);
 }
 
 export const specOf = (data: { height: number; width: number; channels: number; classes: readonly string[] }): ImageSpec => ({

@@ -1,9 +1,8 @@
 import type { ImageSet } from '../core/image-set.ts';
-import type { CodeGrid } from '../priors/index.ts';
+import type { PriorModel } from '../priors/index.ts';
 
-/** The codes of a set's items as "pictures" of one channel whose values are the codes: what a prior is trained on. @param codes `[N, h * w]` */
-export function codeSet(images: ImageSet, codes: Int32Array, { height, width }: CodeGrid): ImageSet {
-  const cells = height * width;
+/** The codes of a set's items as "pictures" of one channel whose values are the codes: what a prior is trained on. @param codes `[N, cells]` */
+export function codeSet(images: ImageSet, codes: Int32Array, { cells, input: { height, width } }: Pick<PriorModel, 'cells' | 'input'>): ImageSet {
   const { ref, name, fingerprint, count, classes, labels, split } = images;
   return {
     ref, name, fingerprint, count, classes, labels, split, height, width,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AtelierError } from '../core/errors.ts';
 import type { LatentSpec, Model } from '../models/define.ts';
-import type { CodeGrid } from '../priors/index.ts';
+import { gridsOf } from '../models/grids.ts';
+import { priorOf, type ListedGrid, type PriorModel } from '../priors/index.ts';
 import type { Checkpoint } from '../store/checkpoints.ts';
 import { fromTensors, type HostState } from './state.ts';
 import { PREFIX } from './step-graph.ts';
@@ -29,8 +30,13 @@ export function codesOf(model: { latent: LatentSpec }, name: string): Extract<La
   throw new AtelierError('bad-input', `${name} has a continuous latent, no codes.`, 'A prior needs the codes of a VQ-VAE or a discrete VAE.');
 }
 
-/** The grid that a prior's run is over. */
-export function gridOf(info: RunInfo): CodeGrid {
-  const { height, width, codes, alphabets } = info.codec!;
-  return { height, width, codes, alphabets, classes: info.data.classes.length };
+/** The grids that a prior's run is over. */
+function listedGrids(info: RunInfo): ListedGrid[] {
+  return gridsOf(info.codec!).map(({ name, height, width, codes, alphabets, at, first }) => ({ name, height, width, codes, alphabets, at, first, classes: info.data.classes.length }));
+}
+
+/** @throws AtelierError 'not-found' | 'bad-input' */
+export function priorModelOf(info: RunInfo): PriorModel {
+  const family = priorOf(info.family);
+  return family.build(family.parse(info.config), listedGrids(info));
 }

@@ -1,12 +1,11 @@
 import { AtelierError } from '../core/errors.ts';
 import type { Device } from '../device/types.ts';
-import { priorOf } from '../priors/index.ts';
 import { priorSampler } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import { checkMetadata, subjectOf } from './checkpoint.ts';
+import { checkMetadata } from './checkpoint.ts';
 import { chooseLabels } from './choose-labels.ts';
 import { codeSet } from './code-set.ts';
-import { gridOf } from './codec.ts';
+import { priorModelOf } from './codec.ts';
 import { itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
 import { openCodec } from './prior-run.ts';
@@ -27,23 +26,22 @@ export async function openTrained(run: RunFolder, device: Device, step?: number)
 
 async function openPrior(run: RunFolder, device: Device, step?: number): Promise<Trained> {
   const { info } = run;
-  const grid = gridOf(info);
-  const cells = grid.height * grid.width;
-  const prior = priorOf(info.family).build(priorOf(info.family).parse(info.config), grid);
+  const prior = priorModelOf(info);
+  const { cells } = prior;
   const checkpoint = await run.loadCheckpoint(step);
   checkMetadata(checkpoint.metadata, info, checkpoint.path);
   const prefix = prior.params.every((p) => PREFIX.average + p.name in checkpoint.tensors) ? PREFIX.average : PREFIX.params;
   const weights = fromTensors(checkpoint.tensors, Object.fromEntries(prior.params.map((p) => [prefix + p.name, { shape: p.shape }])), checkpoint.path);
   const codec = await openCodec(run, device);
   const state = device.createState(weights);
-  const inspector = createInspector(device, subjectOf(info), state, prefix, info.seed);
+  const inspector = createInspector(device, prior, state, prefix, info.seed);
   const sampler = priorSampler(device, prior, Object.fromEntries(Object.entries(under(weights, prefix)).map(([name, { values }]) => [name, values])));
   const trained: Trained = {
     ...codec,
     info,
     step: checkpoint.step,
     prior: {
-      grid,
+      model: prior,
       conditional: prior.usesLabels ?? false,
       async sample(count, { seed = 0, label, labels, ...options } = {}) {
         const chosen = label === undefined && labels ? { labels, styles: undefined } : chooseLabels(info, prior.usesLabels ?? false, count, label);
@@ -69,7 +67,7 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
         part.forEach((item, i) => codes.set(found.subarray(i * cells, (i + 1) * cells), item * cells));
         options.onProgress?.((0.5 * (from + part.length)) / items.length);
       }
-      const found = await inspector.run(codeSet(images, codes, grid), items, { onProgress: (done) => options.onProgress?.(0.5 + done / 2) });
+      const found = await inspector.run(codeSet(images, codes, prior), items, { onProgress: (done) => options.onProgress?.(0.5 + done / 2) });
       return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, ...summarise({}, found) };
     },
     dispose() {

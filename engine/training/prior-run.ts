@@ -8,7 +8,7 @@ import { countParameters } from '../nn/layer.ts';
 import { priorOf } from '../priors/index.ts';
 import { createRun, openRun, type RunFolder } from '../store/run-folder.ts';
 import { checkMetadata, metadataOf, modelOf } from './checkpoint.ts';
-import { codesOf, fingerprintOf, gridOf, usedWeights } from './codec.ts';
+import { codesOf, fingerprintOf, priorModelOf, usedWeights } from './codec.ts';
 import { codeSet } from './code-set.ts';
 import { newRecord, presetOf } from './plan.ts';
 import { createPriorViews } from './prior-views.ts';
@@ -39,8 +39,8 @@ export async function createPriorRun(codec: RunFolder, request: PriorRequest, de
   const checkpoint = await codec.loadCheckpoint(step);
   checkMetadata(checkpoint.metadata, source, checkpoint.path);
   const { prefix, weights } = usedWeights(model, checkpoint);
-  const { height, width, codes, alphabets = 1 } = latent;
-  const preset = presetOf(family, request.preset);
+  const { height, width, codes, alphabets = 1, grids } = latent;
+  const preset = presetOf(family, request.preset ?? (grids ? family.ofSeveral : undefined));
   const config = family.parse({ ...preset?.config, ...request.config });
   if (request.training?.augmentFlip) throw new AtelierError('bad-input', 'Codes cannot be mirrored as pictures can.', 'Leave mirroring off; train the model under the prior with it.');
   const record: RunInfo = newRecord({
@@ -50,8 +50,8 @@ export async function createPriorRun(codec: RunFolder, request: PriorRequest, de
     training: { ...preset?.training, ...request.training },
     parameters: 0,
   });
-  record.codec = { run: codec.folder, name: source.name, family: source.family, step: checkpoint.step, fingerprint: fingerprintOf(weights, prefix), height, width, codes, alphabets };
-  record.parameters = countParameters(family.build(config, gridOf(record)).params);
+  record.codec = { run: codec.folder, name: source.name, family: source.family, step: checkpoint.step, fingerprint: fingerprintOf(weights, prefix), height, width, codes, alphabets, ...(grids ? { grids: [...grids] } : {}) };
+  record.parameters = countParameters(priorModelOf(record).params);
   const run = await createRun(folder, record);
   try {
     const copy = await createRun(join(folder, CODEC), { ...source, step: checkpoint.step, status: 'finished' });
@@ -104,18 +104,18 @@ export async function trainPrior(options: TrainingOptions): Promise<RunInfo> {
       return info;
     }
     const opened = codec;
-    return await startTraining({ ...options, images: codeSet(images, codes, gridOf(run.info)), views: (context) => createPriorViews(context, opened) });
+    return await startTraining({ ...options, images: codeSet(images, codes, priorModelOf(run.info)), views: (context) => createPriorViews(context, opened) });
   } finally {
     codec?.dispose();
     await run.unlock();
   }
 }
 
-/** Codes of every item, `[N, h * w]`, kept in the run's folder; null when it was told to stop. */
+/** Codes of every item, `[N, cells]`, kept in the run's folder; null when it was told to stop. */
 async function encodeAll({ run, images, control, onProgress }: TrainingOptions, codec: Trained): Promise<Int32Array | null> {
   const path = join(run.folder, CODES);
-  const grid = gridOf(run.info);
-  const cells = grid.height * grid.width;
+  const { height, width } = run.info.codec!;
+  const cells = height * width;
   const of = `${run.info.codec!.fingerprint} ${images.fingerprint}`;
   const kept = await readSafetensors(path).catch(() => null);
   const values = kept?.tensors.codes?.values;

@@ -1,4 +1,4 @@
-import type { CodePrior } from '../priors/index.ts';
+import type { PriorModel } from '../priors/index.ts';
 import { priorSampler } from '../priors/sampler.ts';
 import { encodeSheet } from '../image/index.ts';
 import { heldOut } from './evaluate.ts';
@@ -14,9 +14,8 @@ const CLASS_ROWS = 4;
  * It has no map; the codec's serves.
  */
 export function createPriorViews({ run, images, model, device, state, weights }: ViewsContext, codec: Trained): Views {
-  const prior = model as CodePrior;
-  const { height, width } = prior.grid;
-  const cells = height * width;
+  const prior = model as PriorModel;
+  const { cells } = prior;
   const shown = heldOut(images).slice(0, SHOWN);
   const names = prior.params.map((p) => p.name);
   const sheet = async (codes: Int32Array) => {
@@ -37,7 +36,8 @@ export function createPriorViews({ run, images, model, device, state, weights }:
       const byClass = rows ? { labels: places.map((i) => Math.floor(i / PREVIEW_COLUMNS)), streams: places.map((i) => i % PREVIEW_COLUMNS) } : {};
       const drawn = await sampler.sample(places.length, run.info.seed, byClass);
       const originals = Int32Array.from(await images.read(shown));
-      const lower = Uint8Array.from({ length: cells }, (_, i) => (i >= (height >> 1) * width ? 1 : 0));
+      const lower = new Uint8Array(cells);
+      for (const { grid } of prior.levels) lower.fill(1, grid.at + (grid.height >> 1) * grid.width, grid.at + grid.height * grid.width);
       const completed = await sampler.sample(shown.length, run.info.seed, {
         given: { codes: originals, mask: lower },
         labels: prior.usesLabels ? Int32Array.from(shown, (i) => images.labels[i] ?? -1) : undefined,

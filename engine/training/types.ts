@@ -4,7 +4,7 @@ import type { Logger } from '../core/log.ts';
 import type { Shape } from '../core/axes.ts';
 import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
-import type { CodeGrid } from '../priors/index.ts';
+import type { PriorModel } from '../priors/index.ts';
 import type { SampleCodesOptions } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import type { Views, ViewsContext } from './views.ts';
@@ -149,7 +149,7 @@ export interface Exportable {
 
 /** A prior over the model's codes. */
 export interface TrainedPrior {
-  readonly grid: CodeGrid;
+  readonly model: PriorModel;
   readonly conditional: boolean;
   /** @returns codes `[count, h * w]` @throws AtelierError 'bad-input' */
   sample(count: number, options?: SampleOptions & Pick<SampleCodesOptions, 'given' | 'labels' | 'onProgress'>): Promise<Int32Array>;
