@@ -123,7 +123,7 @@ test('map, reconstructions, evaluation, table and export of the finished run', a
   expect(frame.positions).toHaveLength(3 * map!.count);
   expect(frame).not.toHaveProperty('projection');
   const item = await client.call('map.item', { run, index: 0 });
-  expect(item).toMatchObject({ index: 0, original: { width: 8 }, codes: { height: 2, width: 2 } });
+  expect(item).toMatchObject({ index: 0, original: { width: 8 }, codes: { cells: 4, grids: [{ name: 'codes', height: 2, width: 2, at: 0, first: 0 }] } });
   const [x, y, z] = frame.positions;
   const decoded = await client.call('map.decode', { run, position: [x, y, z] });
   expect(decoded.nearest[0]).toBe(0);
