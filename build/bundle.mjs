@@ -2,7 +2,7 @@
 /**
  * Makes dist/ from the sources, only what changed: `node build/bundle.mjs [part...] [--force]`. Launchers call `bundle` first.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -81,21 +81,22 @@ async function bundleProgram(part) {
       banner: preload ? {} : { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
       metafile: true,
     });
-    if (part === 'engine') dropOldChunks(Object.keys(result.metafile?.outputs ?? {}));
+    if (part === 'engine') dropOldFiles(Object.keys(result.metafile?.outputs ?? {}));
   } catch (error) {
     throw new Problem(`The ${part} part does not build; the reasons stand above.${error instanceof Error ? '' : String(error)}`);
   }
 }
 
 /**
- * Removes chunks of earlier builds, but none younger than a day: an application that runs may still want them.
+ * Removes what earlier builds left in dist/, so that it is neither packaged nor loaded. An application that runs from here meanwhile
+ * must be started again, as after any change.
  * @param {string[]} outputs what was just written, relative to the root
  */
-function dropOldChunks(outputs) {
+function dropOldFiles(outputs) {
+  const others = Object.entries(programs).flatMap(([part, { entries }]) => (part === 'engine' ? [] : Object.keys(entries)));
   for (const name of readdirSync(join(root, 'dist'))) {
-    const file = join(root, 'dist', name);
-    const old = /^chunk-.*\.mjs(\.map)?$/.test(name) && !outputs.includes(`dist/${name}`) && Date.now() - statSync(file).mtimeMs > 86_400_000;
-    if (old) rmSync(file);
+    if (!/\.[cm]?js(\.map)?$/.test(name) || outputs.includes(`dist/${name}`) || others.includes(name.split('.')[0])) continue;
+    rmSync(join(root, 'dist', name), { force: true });
   }
 }
 

@@ -9,7 +9,7 @@ export function cardPage(set: DatasetInfo): Promise<DataPage> {
   const key = `${set.ref} ${set.fingerprint}`;
   let page = cache.get(key);
   if (!page) {
-    page = client.call('data.page', { ref: set.ref, limit: 24, thumbnailSize: 48 });
+    page = client.call('data.page', { ref: set.ref, limit: 48, thumbnailSize: 48 });
     page.catch(() => cache.delete(key));
     cache.set(key, page);
   }
