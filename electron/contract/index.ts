@@ -8,10 +8,11 @@ import { devices } from './devices.ts';
 import type { EventOf, InputOf, OutputOf, ParsedInputOf } from './define.ts';
 import { jobs, jobStreams } from './jobs.ts';
 import { map } from './map.ts';
+import { pipelines } from './pipeline.ts';
 import { projects } from './projects.ts';
 import { runs, runStreams } from './runs.ts';
 
-export const calls = { ...projects, ...devices, ...data, ...runs, ...jobs, ...map };
+export const calls = { ...projects, ...devices, ...data, ...runs, ...pipelines, ...jobs, ...map };
 export const streams = { ...jobStreams, ...runStreams };
 
 export type Calls = typeof calls;
@@ -45,10 +46,12 @@ export type { ClassCount, DataItem, DataPage, DatasetInfo } from './data.ts';
 export type { DeviceInfo, Devices, EngineInfo } from './devices.ts';
 export type { JobInfo, JobState } from './jobs.ts';
 export type { Decoded, MapFrame, MapInfo, MapItem } from './map.ts';
+export type { PipelineChoice, PipelineInfo, PipelinePlan, PipelineStage, StageKind } from './pipeline.ts';
 export type { Project } from './projects.ts';
 export type {
   CodeGridInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export { importOptions } from './data.ts';
+export { pipelineRequest } from './pipeline.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

@@ -5,9 +5,9 @@ export type JobState = 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancel
 
 export interface JobInfo {
   id: string;
-  kind: 'train' | 'import';
+  kind: 'train' | 'import' | 'pipeline';
   title: string;
-  /** Folder of the run it works on, if any. */
+  /** Folder of the run it works on, or of the guided path; if any. */
   run: string | null;
   state: JobState;
   /** 0 to 1. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { DatasetInfo, InputOf, Calls } from '../../electron/contract/index.ts';
 import { AtelierError } from '../core/errors.ts';
 import type { Context } from './context.ts';
+import { exists } from './exists.ts';
 import { followJob } from './follow-job.ts';
 
 /**
@@ -25,4 +26,19 @@ export async function importData(context: Context, options: InputOf<Calls['data.
   const { job } = await context.call('data.import', options);
   const ended = await followJob(context, job);
   return context.call('data.info', { ref: ended.result ?? '' });
+}
+
+/** The ref of what a word means: a dataset of the project, a built-in set, a folder or file; one that is not a dataset yet is imported first. */
+export async function dataOf(context: Context, given: string, size?: number): Promise<string> {
+  if (given.startsWith('builtin:')) return given;
+  try {
+    return (await findData(context, given)).ref;
+  } catch (error) {
+    const path = context.path(given);
+    if (!(await exists(path))) throw error;
+    context.note(`Importing ${path}`);
+    const info = await importData(context, { path, size });
+    if (info.skipped.total) context.note(`${info.skipped.total} files were passed over; see: atelier data info ${info.ref}`);
+    return info.ref;
+  }
 }

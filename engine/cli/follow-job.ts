@@ -20,7 +20,7 @@ export async function followJob(context: Context, id: string): Promise<JobInfo> 
       .call('jobs.list', {})
       .then(async (list) => {
         const job = list.find((j) => j.id === id);
-        line.note(job?.kind === 'train' ? 'Pausing with a checkpoint; press Ctrl+C again to leave at once.' : 'Stopping; press Ctrl+C again to leave at once.');
+        line.note(job?.canPause ? 'Pausing with a checkpoint; press Ctrl+C again to leave at once.' : 'Stopping; press Ctrl+C again to leave at once.');
         // A training that has not begun yet cannot be paused.
         await context.call(job?.canPause ? 'jobs.pause' : 'jobs.cancel', { job: id });
       })
@@ -40,7 +40,7 @@ export async function followJob(context: Context, id: string): Promise<JobInfo> 
     });
     line.end();
     if (job.error && job.state === 'failed') throw new AtelierError(job.error.code as ErrorCode, job.error.message, job.error.remedy);
-    if (job.state === 'cancelled' && job.kind !== 'train') throw new AtelierError('cancelled', `"${job.title}" was called off.`, 'Start it again.');
+    if (job.state === 'cancelled' && job.kind === 'import') throw new AtelierError('cancelled', `"${job.title}" was called off.`, 'Start it again.');
     return job;
   } finally {
     stop();

@@ -6,6 +6,7 @@ import { addEmbed } from './commands/embed.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
 import { addNeighbours } from './commands/neighbours.ts';
+import { addPipeline } from './commands/pipeline.ts';
 import { addProject } from './commands/project.ts';
 import { addReconstruct } from './commands/reconstruct.ts';
 import { addResample } from './commands/resample.ts';
@@ -32,6 +33,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addDevices(program, context);
   addData(program, context);
   await addTrain(program, context, first === 'train');
+  addPipeline(program, context);
   addResume(program, context);
   addEval(program, context);
   addReconstruct(program, context);

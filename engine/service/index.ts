@@ -13,6 +13,7 @@ import { JobBoard } from './job-board.ts';
 import { jobHandlers, jobSubscribers } from './jobs.ts';
 import { mapHandlers } from './map.ts';
 import { openRunData } from './open-data.ts';
+import { pipelineHandlers } from './pipeline/handlers.ts';
 import { CurrentProject, projectHandlers } from './projects.ts';
 import { continueRunsOf } from './recover.ts';
 import { RunEvents } from './run-events.ts';
@@ -68,6 +69,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...dataHandlers(core),
       ...training,
       ...runHandlers(core),
+      ...pipelineHandlers(core),
       ...jobHandlers(core),
       ...mapHandlers(core),
     },

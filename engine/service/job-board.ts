@@ -25,6 +25,9 @@ interface Job {
   settled: Promise<void>;
 }
 
+/** Kinds that stop at a checkpoint and go on from it. */
+const pausable = (kind: JobInfo['kind']): boolean => kind === 'train' || kind === 'pipeline';
+
 const live = (state: JobState): boolean => state === 'running' || state === 'pausing' || state === 'cancelling';
 
 /** The jobs of this process, newest first. */
@@ -117,7 +120,7 @@ export class JobBoard {
   async close(patienceMs = 15_000): Promise<void> {
     const open = [...this.#jobs.values()].filter((job) => live(job.info.state));
     for (const job of open) {
-      if (job.info.kind === 'train') {
+      if (pausable(job.info.kind)) {
         job.task?.pause();
         const { task } = job;
         setTimeout(() => task?.cancel(2000), patienceMs).unref();
@@ -136,7 +139,7 @@ export class JobBoard {
       if (progress.device) job.info.device = progress.device;
       if (job.info.state === 'running') {
         job.info.message = progress.message;
-        job.info.canPause = plan.kind === 'train';
+        job.info.canPause = pausable(plan.kind);
       }
       this.#changed();
     });

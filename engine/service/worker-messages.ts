@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Estimate, importOptions, RunEvent, RunInfo, trainRequest } from '../../electron/contract/index.ts';
+import type { Estimate, importOptions, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest } from '../../electron/contract/index.ts';
 import type { ErrorValue } from '../core/errors.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
 import type { Logger } from '../core/log.ts';
@@ -12,6 +12,8 @@ export interface Tasks {
   train: { input: { run: string }; output: RunInfo };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
   estimate: { input: { request: TrainRequest }; output: Estimate };
+  pipelinePlan: { input: { request: z.output<typeof pipelineRequest> }; output: PipelinePlan };
+  pipeline: { input: { pipeline: string }; output: { status: RunStatus } };
   evaluate: {
     input: { run: string; split: 'train' | 'validation' | 'test'; limit?: number; step?: number };
     output: { metrics: Record<string, number>; split: string; items: number; step: number; seconds: number };

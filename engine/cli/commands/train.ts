@@ -2,11 +2,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 import { trainingPlan, type FamilyInfo, type PriorInfo } from '../../../electron/contract/index.ts';
 import { common, type Context } from '../context.ts';
-import { findData, importData } from '../find-data.ts';
+import { dataOf } from '../find-data.ts';
 import { addSchemaOptions, whole } from '../schema-options.ts';
 import { finishTraining } from '../finish-training.ts';
 import { bytes, duration } from '../table.ts';
-import { exists } from '../exists.ts';
 
 const own = new Set(['preset', 'data', 'size', 'device', 'seed', 'name', 'out', 'project', 'json', 'verbose', 'quiet', 'estimate', 'help', 'version']);
 
@@ -102,18 +101,3 @@ function addPrior(train: Command, prior: PriorInfo, context: Context): void {
 }
 
 const planSchema = () => z.toJSONSchema(trainingPlan, { io: 'input' }) as { properties: Record<string, unknown> };
-
-/** What `--data` means; a folder or file that is not a dataset yet is imported first. */
-async function dataOf(context: Context, given: string, size?: number): Promise<string> {
-  if (given.startsWith('builtin:')) return given;
-  try {
-    return (await findData(context, given)).ref;
-  } catch (error) {
-    const path = context.path(given);
-    if (!(await exists(path))) throw error;
-    context.note(`Importing ${path}`);
-    const info = await importData(context, { path, size });
-    if (info.skipped.total) context.note(`${info.skipped.total} files were passed over; see: atelier data info ${info.ref}`);
-    return info.ref;
-  }
-}

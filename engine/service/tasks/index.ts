@@ -5,6 +5,8 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   train: async () => (await import('./train.ts')).train,
   import: async () => (await import('./import.ts')).importData,
   estimate: async () => (await import('./estimate.ts')).estimateTraining,
+  pipelinePlan: async () => (await import('../pipeline/plan.ts')).planPipeline,
+  pipeline: async () => (await import('../pipeline/run.ts')).walkPipeline,
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   embed: async () => (await import('./embed.ts')).embed,
   export: async () => (await import('./export.ts')).exportRun,
