@@ -12,6 +12,8 @@ class Runs {
   failed = $state(false);
   families = $state.raw<FamilyInfo[]>([]);
   priors = $state.raw<PriorInfo[]>([]);
+  /** Runs on whose codes a prior can be trained. */
+  withCodes = $derived(this.list.filter((run) => this.hasCodes(run) && run.step > 0));
   /** The run that Map and Train show. */
   current = $derived(this.list.find((run) => run.run === selection.run) ?? null);
 
@@ -21,7 +23,7 @@ class Runs {
       void this.load();
     });
     jobs.onChange((job) => {
-      if (job.kind === 'train') void this.load();
+      if (job.kind === 'train' || job.kind === 'pipeline') void this.load();
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Estimate, InputOf, Calls, Diagnosis, RunInfo } from '../../electron/contract/index.ts';
+import type { Estimate, InputOf, Calls, Diagnosis, FamilyInfo, PriorInfo, RunInfo } from '../../electron/contract/index.ts';
 import { client } from '../services/client.ts';
 import { datasets } from './datasets.svelte.ts';
 import { devices } from './devices.svelte.ts';
@@ -16,9 +16,16 @@ const firstLimit: Plan = { minutes: 5 };
 /** The engine's defaults of what the form shows, for fields that nobody has set. */
 const planDefaults: Plan = { batchSize: 32, learningRate: 3e-4, weightDecay: 0, clipNorm: 1, augmentFlip: false, checkpointEvery: 200, evaluateEvery: 100 };
 
-/** The new run being composed, and whether the Train place shows it or a run that exists. */
+/** What is composed: a model of pictures, a prior over the codes of one, or the guided path to both. */
+export type Making = 'model' | 'prior' | 'path';
+
+/** The new run being composed, and whether the Train place shows it, a run that exists or a guided path. */
 class Training {
-  mode = $state<'compose' | 'run'>('compose');
+  mode = $state<'compose' | 'run' | 'path' | 'toy'>('compose');
+  making = $state<Making>('model');
+  /** Folder of the run whose codes a prior learns. */
+  codesOf = $state<string | null>(null);
+  priorKind = $state<string | null>(null);
   data = $state<string | null>(null);
   family = $state<string | null>(null);
   preset = $state<string | null>(null);
@@ -35,7 +42,7 @@ class Training {
   estimateError = $state.raw<{ message: string; remedy: string } | null>(null);
   starting = $state(false);
 
-  info = $derived(this.family ? runs.family(this.family) : null);
+  info = $derived<FamilyInfo | PriorInfo | null>(this.making === 'prior' ? (runs.priors.find((prior) => prior.kind === this.priorKind) ?? null) : this.family ? runs.family(this.family) : null);
   /** Values that the preset gives; what differs from it is marked. */
   base = $derived<Record<string, unknown>>({ ...this.info?.defaults, ...this.info?.presets.find((p) => p.id === this.preset)?.config });
 
@@ -53,9 +60,10 @@ class Training {
     });
   }
 
-  compose(): void {
+  compose(making: Making = 'model'): void {
     this.mode = 'compose';
     this.origin = null;
+    this.make(making);
     if (datasets.selected) this.data = datasets.selected;
     place.go('train');
   }
@@ -65,11 +73,33 @@ class Training {
     this.mode = 'run';
   }
 
+  /** Turns to another thing to make, each with its own starting point. */
+  make(making: Making): void {
+    if (making === this.making) return;
+    this.making = making;
+    this.estimate = null;
+    this.estimateError = null;
+    if (making === 'prior') {
+      const open = runs.withCodes;
+      if (!open.some((run) => run.run === this.codesOf)) this.codesOf = (open.find((run) => run.run === selection.run) ?? open[0])?.run ?? null;
+      this.choosePrior(this.priorKind ?? runs.priors[0]?.kind ?? null);
+    } else if (making === 'model') this.choosePreset(this.#usualPreset(runs.family(this.family ?? '')));
+  }
+
+  choosePrior(kind: string | null): void {
+    this.priorKind = kind;
+    this.choosePreset(this.#usualPreset(this.info));
+  }
+
+  #usualPreset(info: FamilyInfo | PriorInfo | null): string | null {
+    const presets = info?.presets ?? [];
+    return (presets.find((preset) => preset.id === 'quick') ?? presets[0])?.id ?? null;
+  }
+
   chooseFamily(kind: string): void {
     if (kind === this.family) return;
     this.family = kind;
-    const presets = runs.family(kind)?.presets ?? [];
-    this.choosePreset((presets.find((preset) => preset.id === 'quick') ?? presets[0])?.id ?? null);
+    this.choosePreset(this.#usualPreset(runs.family(kind)));
   }
 
   choosePreset(id: string | null): void {
@@ -90,6 +120,7 @@ class Training {
 
   /** Prepares a run like another, with some settings changed; nothing is started. */
   prepare(run: RunInfo, change: Record<string, unknown> = {}, origin: string): void {
+    this.making = 'model';
     this.data = run.data.ref;
     this.family = run.family;
     this.preset = null;
@@ -107,17 +138,34 @@ class Training {
     this.prepare(run, diagnosis.config, `Like "${run.name}", changed as advised: ${diagnosis.remedy}`);
   }
 
+  priorRequest(): InputOf<Calls['train.prior']> | null {
+    if (!this.codesOf || !this.priorKind) return null;
+    return {
+      codesOf: this.codesOf,
+      family: this.priorKind,
+      preset: this.preset ?? undefined,
+      config: this.config,
+      training: this.#planGiven(),
+      device: devices.choice ?? undefined,
+      seed: this.seed,
+      name: this.name.trim() || undefined,
+    };
+  }
+
+  /** Unset fields are left out, so that the engine's defaults count. */
+  #planGiven(): Plan {
+    return Object.fromEntries(Object.entries(this.plan).filter(([, value]) => value !== undefined)) as Plan;
+  }
+
   request(): TrainRequest | null {
     if (!this.data || !this.family) return null;
-    // Unset fields are left out, so that the engine's defaults count.
-    const plan = Object.fromEntries(Object.entries(this.plan).filter(([, value]) => value !== undefined)) as Plan;
     return {
       family: this.family,
       preset: this.preset ?? undefined,
       config: this.config,
       data: this.data,
       size: (datasets.list.find((set) => set.ref === this.data)?.builtin && this.size) || undefined,
-      training: plan,
+      training: this.#planGiven(),
       device: devices.choice ?? undefined,
       seed: this.seed,
       name: this.name.trim() || undefined,
@@ -125,9 +173,10 @@ class Training {
   }
 
   async estimateNow(): Promise<void> {
-    const request = this.request();
+    const request = this.making === 'model' ? this.request() : null;
     this.#aborter?.abort();
     if (!request) {
+      this.estimating = false;
       this.estimate = null;
       return;
     }
@@ -148,12 +197,13 @@ class Training {
   }
 
   async start(): Promise<void> {
-    const request = this.request();
-    if (!request || this.starting) return;
+    const request = this.making === 'prior' ? null : this.request();
+    const prior = this.making === 'prior' ? this.priorRequest() : null;
+    if ((!request && !prior) || this.starting) return;
     this.starting = true;
     this.#aborter?.abort();
     this.estimating = false;
-    const started = await attempt(() => client.call('train.start', request));
+    const started = await attempt(() => (prior ? client.call('train.prior', prior) : client.call('train.start', request!)));
     this.starting = false;
     if (!started) return;
     this.name = '';
@@ -161,12 +211,10 @@ class Training {
     this.show(started.run);
   }
 
-  /** Trains a quick prior on the codes of a run; it can be trained longer like any run. */
-  async startPrior(run: RunInfo): Promise<void> {
-    const started = await attempt(() => client.call('train.prior', { codesOf: run.run, preset: 'quick', training: firstLimit, device: devices.choice ?? undefined }));
-    if (!started) return;
-    await runs.load();
-    this.show(started.run);
+  /** Opens the form of a prior over the codes of a run. */
+  preparePrior(run: RunInfo): void {
+    this.codesOf = run.run;
+    this.compose('prior');
   }
 
   /** Goes on with a run; one that has done all of its work gets as much again. */

@@ -108,7 +108,7 @@ function startJob(core: Core, path: PipelineFolder): JobInfo {
       // A thread that died left its locks behind, and could not say so in its records.
       const opened = await openPipeline(folder);
       for (const locked of [folder, opened.codecRun, opened.priorRun]) await clearLockOfThread(locked, task.threadId);
-      for (const run of [opened.codecRun, opened.priorRun]) await openRun(run).then((r) => core.events.publish(run, { type: 'info', run: r.info }), () => {});
+      for (const run of [opened.record.made.codec ? opened.codecRun : [], opened.record.made.prior ? opened.priorRun : []].flat()) core.events.publish(run, { type: 'info', run: (await openRun(run)).info });
       if (opened.record.status === 'running') await opened.update({ status: 'failed', error: toAtelierError(error).toValue() });
     },
   });

@@ -32,11 +32,9 @@ const steps = 20;
 async function walk(out: string, when: () => boolean): Promise<boolean> {
   const cli = fileURLToPath(new URL('./cli.mjs', worker));
   const child = spawn(process.execPath, [cli, 'pipeline', data, '--project', project, '--steps', String(steps), '--samples', '4', '--device', 'cpu', '--out', out], { stdio: 'ignore' });
-  let ended = false;
-  const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
-  void closed.then(() => (ended = true));
-  while (!ended && !when()) await new Promise((resolve) => setTimeout(resolve, 5));
-  if (ended) return true;
+  const closed = new Promise<true>((resolve) => child.on('close', () => resolve(true)));
+  const soon = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 5));
+  while (!when()) if (await Promise.race([closed, soon()])) return true;
   child.kill('SIGKILL');
   await closed;
   return false;
