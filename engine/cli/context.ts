@@ -1,9 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Calls, CallName, InputOf, OutputOf } from '../../electron/contract/index.ts';
+import { assetPath } from '../core/assets.ts';
+import { AtelierError } from '../core/errors.ts';
 import { silent, stderrLogger, type Logger } from '../core/log.ts';
 import { answer } from '../service/answer.ts';
 import type { Service } from '../service/index.ts';
+
+const SHIPPED_RUNS = ['emoji', 'emoji-prior'];
 
 /** Where a command writes; tests pass their own. */
 export interface Streams {
@@ -64,6 +68,14 @@ export class Context {
   /** An absolute path from one as typed. `builtin:...` stays. */
   path(typed: string): string {
     return typed.startsWith('builtin:') || isAbsolute(typed) ? typed : resolve(this.folder, typed);
+  }
+
+  /** Folder of a run as typed; `builtin:emoji` and `builtin:emoji-prior` are those that ship. @throws AtelierError 'not-found' for another `builtin:` */
+  run(typed: string): string {
+    if (!typed.startsWith('builtin:')) return this.path(typed);
+    const name = typed.slice('builtin:'.length);
+    if (!SHIPPED_RUNS.includes(name)) throw new AtelierError('not-found', `No run called "${typed}" ships with the application.`, `There are ${SHIPPED_RUNS.map((n) => `builtin:${n}`).join(' and ')}.`);
+    return assetPath('sample', 'runs', name);
   }
 
   /** The engine, started when first asked for. */

@@ -5,6 +5,7 @@ import { addDevices } from './commands/devices.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addEval } from './commands/eval.ts';
 import { addExport } from './commands/export.ts';
+import { addMix } from './commands/mix.ts';
 import { addNeighbours } from './commands/neighbours.ts';
 import { addPipeline } from './commands/pipeline.ts';
 import { addProject } from './commands/project.ts';
@@ -39,6 +40,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addReconstruct(program, context);
   addSample(program, context);
   addResample(program, context);
+  addMix(program, context);
   addTraverse(program, context);
   addManifold(program, context);
   addEmbed(program, context);

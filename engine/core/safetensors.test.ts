@@ -83,3 +83,14 @@ test('files without a checksum, as others write them, are read', async () => {
   expect((await readSafetensors(path)).tensors.a.values[0]).toBe(2.5);
   expect((await readFile(path)).length).toBeGreaterThan(8);
 });
+
+test('16-bit floats, as others write them, are read as 32-bit ones', () => {
+  const header = JSON.stringify({ w: { dtype: 'F16', shape: [6], data_offsets: [0, 12] } });
+  const bytes = Buffer.alloc(8 + header.length + 12);
+  bytes.writeBigUInt64LE(BigInt(header.length));
+  bytes.write(header, 8);
+  [0x3c00, 0xc000, 0x3555, 0x0001, 0x8000, 0x7bff].forEach((bits, i) => bytes.writeUInt16LE(bits, 8 + header.length + 2 * i));
+  const { values } = decodeSafetensors(bytes).tensors.w;
+  expect(Array.from(values as Float32Array)).toEqual([1, -2, 0.333251953125, 2 ** -24, -0, 65504]);
+  expect(() => decodeSafetensors(bytes.subarray(0, bytes.length - 2))).toThrow(/cut off|bytes/);
+});

@@ -28,6 +28,8 @@ const KINDS = {
   I64: BigInt64Array,
 } as const;
 type Kind = keyof typeof KINDS;
+/** Read as 32-bit floats, never written. */
+const HALF = 'F16';
 const MAX_HEADER_BYTES = 100_000_000;
 const REMEDY = 'Use another copy of the file or an earlier checkpoint.';
 
@@ -111,12 +113,13 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'the file'): SafeFil
   const ranges: { from: number; to: number }[] = [];
   for (const [key, entry] of Object.entries(entries)) {
     const { kind, shape, from, to } = readEntry(key, entry, bad);
+    const half = kind === 'F16';
     if (to > data.byteLength) throw bad(`tensor "${key}" ends at byte ${to} of ${data.byteLength}; the file was cut off`);
-    const width = KINDS[kind].BYTES_PER_ELEMENT;
+    const width = half ? 2 : KINDS[kind].BYTES_PER_ELEMENT;
     if (to - from !== sizeOf(shape) * width) throw bad(`tensor "${key}" of shape [${shape.join(', ')}] has ${to - from} bytes`);
     const own = new Uint8Array(to - from); // a fresh buffer: aligned, and free of the whole file
     own.set(data.subarray(from, to));
-    tensors[key] = { shape, values: new KINDS[kind](own.buffer) };
+    tensors[key] = { shape, values: half ? fromHalves(new Uint16Array(own.buffer)) : new KINDS[kind](own.buffer) };
     ranges.push({ from, to });
   }
   ranges.sort((a, b) => a.from - b.from || a.to - b.to);
@@ -139,13 +142,22 @@ function readMetadata(value: unknown, bad: Bad): Record<string, string> {
   return { ...(value as Record<string, string>) };
 }
 
-function readEntry(key: string, entry: unknown, bad: Bad): { kind: Kind; shape: number[]; from: number; to: number } {
+function readEntry(key: string, entry: unknown, bad: Bad): { kind: Kind | typeof HALF; shape: number[]; from: number; to: number } {
   const { dtype, shape, data_offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !Object.hasOwn(KINDS, dtype)) throw bad(`tensor "${key}" has the type ${String(dtype)}, which is not read here (F32, F64, I32, I64, U8 are)`);
+  if (typeof dtype !== 'string' || (dtype !== HALF && !Object.hasOwn(KINDS, dtype))) throw bad(`tensor "${key}" has the type ${String(dtype)}, which is not read here (F16, F32, F64, I32, I64, U8 are)`);
   const whole = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(whole)) throw bad(`tensor "${key}" has no valid shape`);
   if (!Array.isArray(data_offsets) || data_offsets.length !== 2 || !data_offsets.every(whole)) throw bad(`tensor "${key}" has no valid place`);
   const [from, to] = data_offsets as [number, number];
   if (from > to) throw bad(`tensor "${key}" ends before it begins`);
-  return { kind: dtype as Kind, shape: shape as number[], from, to };
+  return { kind: dtype as Kind | typeof HALF, shape: shape as number[], from, to };
+}
+
+/** IEEE 754 binary16, without its infinities. */
+function fromHalves(bits: Uint16Array): Float32Array {
+  return Float32Array.from(bits, (b) => {
+    const exponent = (b >> 10) & 31;
+    const size = exponent === 0 ? (b & 1023) * 2 ** -24 : (1 + (b & 1023) / 1024) * 2 ** (exponent - 15);
+    return b & 0x8000 ? -size : size;
+  });
 }

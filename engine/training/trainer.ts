@@ -10,7 +10,7 @@ import { createInspector } from './inspector.ts';
 import { lengthOf } from './length.ts';
 import { cadence } from './plan.ts';
 import { openSession } from './session.ts';
-import { fromTensors, initialState, toTensors } from './state.ts';
+import { restoredState, toTensors } from './state.ts';
 import { FREQUENCIES } from './trained.ts';
 import { createControl, type MetricRow, type RunInfo, type TrainingOptions } from './types.ts';
 import { createViews, type Views } from './views.ts';
@@ -155,7 +155,7 @@ async function restore(run: RunFolder, info: RunInfo) {
   const { step, tensors, metadata, path } = await run.loadCheckpoint();
   checkMetadata(metadata, info, path);
   const model = subjectOf(info);
-  const state = fromTensors(tensors, initialState(model, info.seed, info.training.weightEma > 0), path);
+  const state = restoredState(model, info, tensors, path);
   const counts = tensors[FREQUENCIES];
   const frequencies = counts?.values instanceof Float32Array ? { rows: counts.shape[0], values: counts.values } : null;
   return { step, state, frequencies };

@@ -10,7 +10,7 @@ export function addEmbed(program: Command, context: Context): void {
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {
       context.use(options);
-      const result = await context.call('runs.embed', { run: context.path(run), out: context.path(options.out), split: options.split, step: options.step });
+      const result = await context.call('runs.embed', { run: context.run(run), out: context.path(options.out), split: options.split, step: options.step });
       context.result(result, `${result.rows} rows of ${result.columns.length} columns in ${result.out}`);
     });
 }

@@ -11,7 +11,7 @@ export function addEval(program: Command, context: Context): void {
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {
       context.use(options);
-      const result = await context.call('runs.evaluate', { run: context.path(run), split: options.split, limit: options.limit, step: options.step });
+      const result = await context.call('runs.evaluate', { run: context.run(run), split: options.split, limit: options.limit, step: options.step });
       context.result(result, `${figures(result.metrics)}\n${result.items} items of the ${result.split} split, step ${result.step}, in ${duration(result.seconds)}`);
     });
 }

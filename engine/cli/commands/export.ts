@@ -10,7 +10,7 @@ export function addExport(program: Command, context: Context): void {
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (run: string, options) => {
       context.use(options);
-      const result = await context.call('runs.export', { run: context.path(run), out: context.path(options.out), batch: options.batch, step: options.step });
+      const result = await context.call('runs.export', { run: context.run(run), out: context.path(options.out), batch: options.batch, step: options.step });
       context.result(result, `${result.files.join(', ')} in ${result.folder}; run alone they differ by ${result.maxDifference.toExponential(1)} at most`);
     });
 }

@@ -19,7 +19,7 @@ export function addRuns(program: Command, context: Context): void {
     .description('settings, state and metrics of one run')
     .action(async (run: string, options) => {
       context.use(options);
-      const info = await context.call('runs.get', { run: context.path(run) });
+      const info = await context.call('runs.get', { run: context.run(run) });
       context.result(info, describe(info));
     });
 

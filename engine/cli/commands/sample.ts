@@ -19,8 +19,8 @@ export function addSample(program: Command, context: Context): void {
     .action(async (run: string, options) => {
       context.use(options);
       const { count, seed, temperature, step, class: label, topK, topP, guidance } = options;
-      const prior = options.prior ? context.path(options.prior) : undefined;
-      const { sheet, note } = await context.call('runs.sample', { run: context.path(run), count, seed, temperature, step, label, topK, topP, guidance, prior });
+      const prior = options.prior ? context.run(options.prior) : undefined;
+      const { sheet, note } = await context.call('runs.sample', { run: context.run(run), count, seed, temperature, step, label, topK, topP, guidance, prior });
       const out = await savePicture(context.path(options.out), sheet);
       context.result({ out, count, seed, temperature, label, note, width: sheet.width, height: sheet.height }, `${count} samples in ${out}\n${note}`);
     });

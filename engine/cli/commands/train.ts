@@ -85,7 +85,7 @@ function addPrior(train: Command, prior: PriorInfo, context: Context): void {
   command.action(async (options) => {
     context.use(options);
     const started = await context.call('train.prior', {
-      codesOf: context.path(options.codesOf),
+      codesOf: context.run(options.codesOf),
       codesStep: options.codesStep as number | undefined,
       family: prior.kind,
       preset: options.preset as string | undefined,

@@ -20,7 +20,7 @@ export function addTraverse(program: Command, context: Context): void {
       context.use(options);
       const { item, random, seed, class: label, dimensions, steps, range, step } = options;
       const path = file === undefined ? undefined : context.path(file);
-      const found = await context.call('runs.traverse', { run: context.path(run), path, item, from: random ? 'random' : 'centre', seed, label, dimensions, steps, range, step });
+      const found = await context.call('runs.traverse', { run: context.run(run), path, item, from: random ? 'random' : 'centre', seed, label, dimensions, steps, range, step });
       const out = await savePicture(context.path(options.out), found.sheet);
       const rows = found.rows.map(({ dimension, klNats }) => `${dimension}${klNats === null ? '' : ` (${figure(klNats)} nats)`}`).join(', ');
       context.result({ out, rows: found.rows, values: found.values }, `${found.rows.length} rows of ${found.values.length} pictures in ${out}: dimensions ${rows}`);
@@ -40,7 +40,7 @@ export function addManifold(program: Command, context: Context): void {
     .action(async (run: string, options) => {
       context.use(options);
       const { dimensions, side, range, item, class: label, step } = options;
-      const found = await context.call('runs.manifold', { run: context.path(run), dimensions, side, range, item, label, step });
+      const found = await context.call('runs.manifold', { run: context.run(run), dimensions, side, range, item, label, step });
       const out = await savePicture(context.path(options.out), found.sheet);
       context.result({ out, dimensions: found.dimensions, values: found.values }, `${side} x ${side} pictures in ${out}: dimension ${found.dimensions[0]} across, ${found.dimensions[1]} up`);
     });
