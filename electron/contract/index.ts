@@ -11,9 +11,23 @@ import { map } from './map.ts';
 import { pipelines } from './pipeline.ts';
 import { projects } from './projects.ts';
 import { runs, runStreams } from './runs.ts';
+import { studio, studioStreams } from './studio.ts';
 
-export const calls = { ...projects, ...devices, ...data, ...runs, ...pipelines, ...jobs, ...map };
-export const streams = { ...jobStreams, ...runStreams };
+export const calls = {
+  ...projects,
+  ...devices,
+  ...data,
+  ...runs,
+  ...pipelines,
+  ...jobs,
+  ...map,
+  ...studio,
+};
+export const streams = {
+  ...jobStreams,
+  ...runStreams,
+  ...studioStreams,
+};
 
 export type Calls = typeof calls;
 export type Streams = typeof streams;
@@ -52,6 +66,7 @@ export type {
   CodeGridInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
+export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

@@ -12,9 +12,11 @@ export const STREAMED_PIXELS = 625_000_000;
 export const WHOLE_PIXELS = 100_000_000;
 
 export interface Fit {
-  /** Side of the square, in pixels. */
+  /** Side of the square, in pixels; the width where `height` is given. */
   size: number;
-  /** Cover: the middle square; contain: all of it, with borders of the background. */
+  /** Unset: a square. */
+  height?: number;
+  /** Cover: the middle of it; contain: all of it, with borders of the background. */
   fit: 'cover' | 'contain';
   channels: 1 | 3 | 4;
 }
@@ -26,6 +28,8 @@ export interface PictureInfo {
   format: string;
   grey: boolean;
   alpha: boolean;
+  /** Of an animation; 1 for a still. */
+  frames: number;
 }
 
 type Input = { path: string; bytes?: Uint8Array };
@@ -45,33 +49,33 @@ export async function pictureInfo(input: Input): Promise<PictureInfo> {
   const kind = await sniff(input);
   if (kind === 'bmp') {
     const { width, height, channels } = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
-    return { width, height, format: 'bmp', grey: false, alpha: channels === 4 };
+    return { width, height, format: 'bmp', grey: false, alpha: channels === 4, frames: 1 };
   }
   return (await probe(input)).info;
 }
 
 /**
- * Decodes, turns upright, crops square and resizes one picture of any known kind; transparent parts of pictures without an
+ * Decodes, turns upright, crops and resizes one picture of any known kind; transparent parts of pictures without an
  * alpha channel become white. Of an animation the first frame is taken.
- * @returns pixels [size, size, C], and what the header says
+ * @returns pixels [height, size, C], and what the header says
  * @throws AtelierError 'bad-data' for anything but a whole picture of an acceptable size
  */
-export async function decodePicture(input: Input, { size, fit, channels }: Fit): Promise<{ pixels: Uint8Array; info: PictureInfo }> {
+export async function decodePicture(input: Input, { size, height = size, fit, channels }: Fit): Promise<{ pixels: Uint8Array; info: PictureInfo }> {
   try {
     let picture: Sharp;
     let info: PictureInfo;
     if ((await sniff(input)) === 'bmp') {
       const raw = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
-      info = { width: raw.width, height: raw.height, format: 'bmp', grey: false, alpha: raw.channels === 4 };
+      info = { width: raw.width, height: raw.height, format: 'bmp', grey: false, alpha: raw.channels === 4, frames: 1 };
       picture = sharp(raw.pixels, { raw: { width: raw.width, height: raw.height, channels: raw.channels } });
     } else {
       const found = await probe(input);
       info = found.info;
       const options: SharpOptions = { limitInputPixels: found.limit, failOn: 'error', sequentialRead: true };
-      if (info.format === 'svg') options.density = Math.min(100_000, Math.max(1, (72 * size) / Math.min(info.width, info.height)));
+      if (info.format === 'svg') options.density = Math.min(100_000, Math.max(1, (72 * Math.max(size, height)) / Math.min(info.width, info.height)));
       picture = sharp(found.source, options).autoOrient();
     }
-    return { pixels: await squareUp(picture, { size, fit, channels }), info };
+    return { pixels: await squareUp(picture, { size, height, fit, channels }), info };
   } catch (error) {
     throw unreadable(error, input.path);
   }
@@ -79,11 +83,11 @@ export async function decodePicture(input: Input, { size, fit, channels }: Fit):
 
 /**
  * Crops and resizes a picture that is already being decoded.
- * @returns [size, size, C]
+ * @returns [height, size, C]
  */
-export async function squareUp(picture: Sharp, { size, fit, channels }: Fit): Promise<Uint8Array> {
+export async function squareUp(picture: Sharp, { size, height = size, fit, channels }: Fit): Promise<Uint8Array> {
   const background = channels === 4 ? CLEAR : WHITE;
-  let out = picture.resize(size, size, { fit, background });
+  let out = picture.resize(size, height, { fit, background });
   out = channels === 4 ? out.ensureAlpha() : out.flatten({ background: WHITE });
   out = channels === 1 ? out.toColourspace('b-w') : out.toColourspace('srgb');
   const { data, info } = await out.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
@@ -106,7 +110,7 @@ async function probe(input: Input): Promise<{ info: PictureInfo; limit: number; 
     }
     const turned = (m.orientation ?? 1) >= 5;
     const [width, height] = turned ? [frameHeight, m.width] : [m.width, frameHeight];
-    return { info: { width, height, format: m.format ?? '', grey: m.space === 'b-w' || m.space === 'grey16', alpha: m.hasAlpha === true }, limit, source };
+    return { info: { width, height, format: m.format ?? '', grey: m.space === 'b-w' || m.space === 'grey16', alpha: m.hasAlpha === true, frames: m.pages ?? 1 }, limit, source };
   } catch (error) {
     throw unreadable(error, input.path);
   }

@@ -59,6 +59,11 @@ export interface Model extends Trainable {
   /** @param codes int32 `[B, h * w]` @returns images `[B, H, W, C]`; only for latents of codes */
   decodeCodes?(params: Params, codes: Tensor): Tensor;
   /**
+   * Decodes code vectors between two lists of codes, without going over to the nearest code; only for latents with a codebook.
+   * @param from int32 `[B, h * w]` @param to as `from` @param share `[B]`, 0 is all of `from`, 1 all of `to`
+   */
+  blendCodes?(params: Params, from: Tensor, to: Tensor, share: Tensor): Tensor;
+  /**
    * @param images `[B, H, W, C]`
    * @param labels as of `decode`
    * @returns the latent `[B, L]` that `decode` takes (posterior mean; encoder output before quantisation)

@@ -6,6 +6,7 @@ import { field } from '../core/settings.ts';
 import { conv } from '../nn/conv.ts';
 import type { Params } from '../nn/layer.ts';
 import { residualQuantizer } from '../nn/residual-quantizer.ts';
+import { blendRows } from './blend.ts';
 import { careOfLevels, codebookCare } from './codebook-care.ts';
 import type { GridSpec, Model } from './define.ts';
 import { defineModel } from './family.ts';
@@ -96,13 +97,14 @@ export const vqVae2 = defineModel({
     /** Lists of each level as one list an item, the coarsest first. */
     const joined = (parts: tf.Tensor[], per: number) => tf.concat(placed.map(({ cells: c }, i) => tf.reshape(parts[i], [-1, c * per])).reverse(), 1);
     const numbered = (found: { seen: tf.Tensor }[]) => joined(found.map(({ seen }, i) => tf.add(seen, tf.scalar(placed[i].first, 'int32'))), 1);
+    const partOf = (list: tf.Tensor, level: number, per: number) => tf.slice(list as tf.Tensor2D, [0, placed[level].at * per], [list.shape[0]!, placed[level].cells * per]);
+    /** A code of another grid stands for its place in this one. */
+    const vectors = (params: Params, level: number, part: tf.Tensor) => levels[level].quantizer.decode(params, tf.reshape(tf.mod(part, tf.scalar(k, 'int32')), [-1, 1]));
     /** Paints from what each level's part of a list stands for. */
     const fromList = (params: Params, list: tf.Tensor, per: number, rowsOf: (level: number, part: tf.Tensor) => tf.Tensor) => {
-      const batch = list.shape[0];
       let told: tf.Tensor | undefined;
       for (let i = n - 1; ; i--) {
-        const part = tf.slice(list as tf.Tensor2D, [0, placed[i].at * per], [batch, placed[i].cells * per]);
-        const rows = rowsOf(i, part);
+        const rows = rowsOf(i, partOf(list, i, per));
         if (i === 0) return clip(paint(params, rows, told!));
         told = tell(params, i, rows, told);
       }
@@ -155,8 +157,8 @@ export const vqVae2 = defineModel({
       encode: (params, images) => joined(walk(params, images, nearest).levels.map(({ points }) => points), d),
       encodeCodes: (params, images) => numbered(walk(params, images, nearest).levels),
       decode: (params, list) => fromList(params, list, d, (level, part) => nearest(params, level, flat(part)).rows),
-      // A code of another grid stands for its place in this one.
-      decodeCodes: (params, list) => fromList(params, list, 1, (level, part) => levels[level].quantizer.decode(params, tf.reshape(tf.mod(part, tf.scalar(k, 'int32')), [-1, 1]))),
+      decodeCodes: (params, list) => fromList(params, list, 1, (level, part) => vectors(params, level, part)),
+      blendCodes: (params, from, to, share) => fromList(params, from, 1, (level, part) => blendRows(vectors(params, level, part), vectors(params, level, partOf(to, level, 1)), share)),
     };
   },
 });

@@ -8,6 +8,7 @@ import { fsq } from '../nn/fsq.ts';
 import { sequential, type Layer, type Params } from '../nn/layer.ts';
 import { residualQuantizer } from '../nn/residual-quantizer.ts';
 import { relu, residualStack } from '../nn/residual.ts';
+import { blendRows } from './blend.ts';
 import { codebookCare } from './codebook-care.ts';
 import type { Model } from './define.ts';
 import { defineModel } from './family.ts';
@@ -104,6 +105,7 @@ export const vqVae = defineModel({
     const grid = (rows: tf.Tensor) => tf.reshape(rows, [-1, h, w, codeSize]);
     const picture = (params: Params, rows: tf.Tensor) => tf.add(decode.apply(params, grid(rows)), 0.5);
     const clipped = (params: Params, rows: tf.Tensor) => tf.clipByValue(picture(params, rows), 0, 1);
+    const vectors = (params: Params, indices: tf.Tensor) => q.decode(params, tf.reshape(indices, [-1, alphabets]));
     const continuous = (params: Params, images: tf.Tensor) => flat(encode.apply(params, centre(images)));
     return {
       input,
@@ -148,7 +150,8 @@ export const vqVae = defineModel({
       decode(params, latent) {
         return clipped(params, q.decode(params, q.encode(params, flat(latent))));
       },
-      decodeCodes: (params, indices) => clipped(params, q.decode(params, tf.reshape(indices, [-1, alphabets]))),
+      decodeCodes: (params, indices) => clipped(params, vectors(params, indices)),
+      blendCodes: (params, from, to, share) => clipped(params, blendRows(vectors(params, from), vectors(params, to), share)),
     };
   },
 });

@@ -19,6 +19,9 @@ import { continueRunsOf } from './recover.ts';
 import { RunEvents } from './run-events.ts';
 import { runHandlers, runSubscribers } from './runs.ts';
 import { trainingHandlers } from './training.ts';
+import { canvasHandlers } from './studio/canvas.ts';
+import { galleryHandlers } from './studio/gallery.ts';
+import { generateSubscribers } from './studio/generate.ts';
 import { TrainedCache } from './trained-cache.ts';
 import { createWorkers } from './workers.ts';
 
@@ -72,8 +75,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...pipelineHandlers(core),
       ...jobHandlers(core),
       ...mapHandlers(core),
+      ...canvasHandlers(core),
+      ...galleryHandlers(core),
     },
-    subscribers: { ...jobSubscribers(core), ...runSubscribers(core) },
+    subscribers: { ...jobSubscribers(core), ...runSubscribers(core), ...generateSubscribers(core) },
     project: core.project,
     recover: (deadPid) => continueRunsOf(deadPid, core, training),
     async close() {

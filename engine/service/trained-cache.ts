@@ -16,6 +16,12 @@ export interface OpenedRun {
   probe(step?: number): Promise<Probe>;
 }
 
+/** In pixels. */
+export interface PictureSize {
+  height: number;
+  width: number;
+}
+
 interface Entry {
   key: string;
   opened: Promise<OpenedRun>;
@@ -24,12 +30,12 @@ interface Entry {
   dispose(): Promise<void>;
 }
 
-const limit = 2;
+const limit = 3;
 const idleMs = 120_000;
 
 /**
  * Trained models held open for light calls (decoding a point, a few samples), so that the second call is quick. At most
- * two at a time, let go after two idle minutes. They run on the CPU with few threads, beside a training that goes on.
+ * three at a time, let go after two idle minutes. They run on the CPU with few threads, beside a training that goes on.
  */
 export class TrainedCache {
   readonly #log: Logger;
@@ -45,9 +51,10 @@ export class TrainedCache {
 
   /**
    * Opens the run's checkpoint of `step` (default: the newest) unless it is open, and lends it to `work`.
+   * @param size of pictures other than those the run was trained on
    * @throws AtelierError 'not-found' when the run has no checkpoint, or not this one
    */
-  async use<T>(run: string, step: number | undefined, work: (opened: OpenedRun) => Promise<T>): Promise<T> {
+  async use<T>(run: string, step: number | undefined, work: (opened: OpenedRun) => Promise<T>, size?: PictureSize): Promise<T> {
     const folder = await openRun(run, { log: this.#log });
     const steps = await folder.listCheckpoints();
     const chosen = step ?? steps.at(-1);
@@ -55,8 +62,8 @@ export class TrainedCache {
     if (!steps.includes(chosen)) {
       throw new AtelierError('not-found', `"${folder.info.name}" no longer has its checkpoint of step ${chosen}.`, `There are checkpoints of ${steps.map((s) => `step ${s}`).join(', ') || 'no step'}.`);
     }
-    const key = `${folder.folder}|${chosen}`;
-    const entry = this.#entries.get(key) ?? this.#open(key, folder, step === undefined ? undefined : chosen);
+    const key = `${folder.folder}|${chosen}${size ? `|${size.width}x${size.height}` : ''}`;
+    const entry = this.#entries.get(key) ?? this.#open(key, folder, step === undefined ? undefined : chosen, size);
     entry.users++;
     try {
       return await work(await entry.opened);
@@ -75,12 +82,12 @@ export class TrainedCache {
     await this.#letDeviceGo();
   }
 
-  #open(key: string, folder: RunFolder, step: number | undefined): Entry {
+  #open(key: string, folder: RunFolder, step: number | undefined, size: PictureSize | undefined): Entry {
     let images: Promise<ImageSet> | undefined;
     const probes = new Map<number | undefined, Promise<Probe>>();
     const opened = (async (): Promise<OpenedRun> => {
       const { openProbe, openTrained } = await import('../training/index.ts');
-      const trained = await openTrained(folder, await this.#openDevice(), step);
+      const trained = await openTrained(folder, await this.#openDevice(), step, size);
       const ownImages = (): Promise<ImageSet> => {
         images ??= this.#openImages(folder);
         images.catch(() => (images = undefined));

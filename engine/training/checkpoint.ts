@@ -5,10 +5,10 @@ import { priorOf } from '../priors/index.ts';
 import { priorModelOf } from './codec.ts';
 import type { RunInfo } from './types.ts';
 
-/** Builds the model that a run's record describes. @throws AtelierError 'not-found' | 'bad-input' */
-export function modelOf(info: Pick<RunInfo, 'family' | 'config' | 'data'>): Model {
+/** Builds the model that a run's record describes. @param size of the pictures; unset: as it was trained @throws AtelierError 'not-found' | 'bad-input' */
+export function modelOf(info: Pick<RunInfo, 'family' | 'config' | 'data'>, size: { height: number; width: number } = info.data): Model {
   const family = familyOf(info.family);
-  return family.build(family.parse(info.config), specOf(info.data));
+  return family.build(family.parse(info.config), specOf({ ...info.data, height: size.height, width: size.width }));
 }
 
 /** What a run trains: a model, or a prior over the codes of one. */

@@ -18,10 +18,11 @@ import type { Trained } from './types.ts';
  * Opens what a run has learned; averaged weights where the run keeps them. A prior's run opens with the model under it, which encodes and
  * decodes; `sample` and `evaluate` are the prior's.
  * @param step of the checkpoint; unset: the newest whole one
- * @throws AtelierError 'not-found' (no checkpoint), 'bad-data' | 'newer-version'
+ * @param size of pictures other than those it was trained on; not for a prior's run
+ * @throws AtelierError 'not-found' (no checkpoint), 'bad-data' | 'newer-version', 'bad-input' for a size that cannot be
  */
-export async function openTrained(run: RunFolder, device: Device, step?: number): Promise<Trained> {
-  return run.info.codec ? openPrior(run, device, step) : openModel(run, device, step);
+export async function openTrained(run: RunFolder, device: Device, step?: number, size?: { height: number; width: number }): Promise<Trained> {
+  return run.info.codec ? openPrior(run, device, step) : openModel(run, device, step, size);
 }
 
 async function openPrior(run: RunFolder, device: Device, step?: number): Promise<Trained> {
@@ -45,7 +46,7 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
       conditional: prior.usesLabels ?? false,
       async sample(count, { seed = 0, label, labels, ...options } = {}) {
         const chosen = label === undefined && labels ? { labels, styles: undefined } : chooseLabels(info, prior.usesLabels ?? false, count, label);
-        return sampler.sample(count, seed, { ...options, labels: chosen.labels, streams: chosen.styles });
+        return sampler.sample(count, seed, { ...options, labels: chosen.labels, streams: chosen.styles ?? options.streams });
       },
     },
     async sample(count, options = {}) {

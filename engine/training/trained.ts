@@ -13,14 +13,20 @@ import { drawCodes, sameInAllCells, uniformCodes, type CodeFrequencies } from '.
 import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
 import { under } from './step-graph.ts';
-import type { Trained } from './types.ts';
+import type { Model } from '../models/define.ts';
+import type { RunInfo, Trained } from './types.ts';
 
 export const FREQUENCIES = 'x/code-frequencies';
 
-/** Opens the model of a run that is not a prior's; see `openTrained`. */
-export async function openModel(run: RunFolder, device: Device, step?: number): Promise<Trained> {
+/**
+ * Opens the model of a run that is not a prior's; see `openTrained`.
+ * @param pictures their size, if it is another than that of those it was trained on: a convolutional model takes any that its stride divides
+ * @throws AtelierError 'bad-input' for a size that the model cannot take
+ */
+export async function openModel(run: RunFolder, device: Device, step?: number, pictures?: { height: number; width: number }): Promise<Trained> {
   const info = run.info;
-  const model = modelOf(info);
+  const model = modelOf(info, pictures);
+  if (pictures) checkSameWeights(info, modelOf(info), model);
   const checkpoint = await run.loadCheckpoint(step);
   checkMetadata(checkpoint.metadata, info, checkpoint.path);
   const { prefix, weights } = usedWeights(model, checkpoint);
@@ -85,6 +91,30 @@ export async function openModel(run: RunFolder, device: Device, step?: number): 
     encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
     decode: (latents, labels) => apply('decode', latents, length, floats, size, labels),
     decodeCodes: (codes) => apply('decodeCodes', codes, cells, floats, size),
+    async blendCodes(from, to, share) {
+      const { blendCodes } = model;
+      if (!blendCodes) throw new AtelierError('bad-input', `${info.name} has no codebook whose vectors could be blended.`, 'Let codes change over one after another instead.');
+      const list: TensorSpec = { shape: [], dtype: 'int32' };
+      let graph = graphs.get('blendCodes');
+      if (!graph) {
+        graph = batched(device, 'blendCodes', state, (batch) => ({
+          inputs: { from: { ...list, shape: [batch, cells] }, to: { ...list, shape: [batch, cells] }, share: { shape: [batch], dtype: 'float32' } },
+          fn: (given, all) => ({ outputs: { output: blendCodes(under(all, prefix), given.from, given.to, given.share) } }),
+        }), sizes);
+        graphs.set('blendCodes', graph);
+      }
+      const result = floats(share.length * size);
+      await graph.run(
+        share.length,
+        (first, count, inputs) => {
+          inputs.from.set(from.subarray(first * cells, (first + count) * cells));
+          inputs.to.set(to.subarray(first * cells, (first + count) * cells));
+          inputs.share.set(share.subarray(first, first + count));
+        },
+        (first, count, outputs) => result.set(outputs.output.subarray(0, count * size) as Float32Array, first * size),
+      );
+      return result;
+    },
     reconstruct: (images, labels) => apply('reconstruct', images, size, floats, size, labels),
     async sample(count, options = {}) {
       const { seed = 0, temperature = 1 } = options;
@@ -156,6 +186,12 @@ export async function openModel(run: RunFolder, device: Device, step?: number): 
     },
   };
   return trained;
+}
+
+function checkSameWeights(info: RunInfo, own: Model, other: Model): void {
+  const shapes = new Map(own.params.map(({ name, shape }) => [name, shape.join()]));
+  if (other.params.length === shapes.size && other.params.every(({ name, shape }) => shapes.get(name) === shape.join())) return;
+  throw new AtelierError('bad-input', `"${info.name}" takes pictures of ${info.data.width}x${info.data.height} pixels only: some of its layers see the whole picture at once.`, 'Keep that size, or train a model that is convolutional throughout.');
 }
 
 function frequenciesOf(

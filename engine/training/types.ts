@@ -100,6 +100,12 @@ export interface Trained {
   decode(latents: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /** @param codes `[N, h * w]` */
   decodeCodes(codes: Int32Array): Promise<Float32Array>;
+  /**
+   * Decodes code vectors between two lists of codes.
+   * @param from `[N, h * w]` @param to as `from` @param share `[N]`, 0 is all of `from`, 1 all of `to`
+   * @throws AtelierError 'bad-input' for a model without a codebook
+   */
+  blendCodes(from: Int32Array, to: Int32Array, share: Float32Array): Promise<Float32Array>;
   reconstruct(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /**
    * `note` says, for people, what the samples were drawn from.
@@ -152,7 +158,7 @@ export interface TrainedPrior {
   readonly model: PriorModel;
   readonly conditional: boolean;
   /** @returns codes `[count, h * w]` @throws AtelierError 'bad-input' */
-  sample(count: number, options?: SampleOptions & Pick<SampleCodesOptions, 'given' | 'labels' | 'onProgress'>): Promise<Int32Array>;
+  sample(count: number, options?: SampleOptions & Pick<SampleCodesOptions, 'given' | 'labels' | 'streams' | 'onProgress'>): Promise<Int32Array>;
 }
 
 /** Decodes any position of one frame of a run's map. */
