@@ -22,6 +22,7 @@ export function tinyService(own: Partial<Handlers> = {}): Answering {
       'run.events': () => {
         throw new AtelierError('not-found', 'There is no such run.', 'Check the folder.');
       },
+      'studio.generate': () => () => {},
     },
   };
 }

@@ -108,8 +108,10 @@ interface Film {
 async function writeFilm(path: string, kind: 'gif' | 'webp', pixels: Float32Array, { count, height, width, channels, fps, scale, loop }: Film): Promise<void> {
   const { default: sharp } = await import('sharp');
   const { toBytes } = await import('../../image/index.ts');
-  let film = sharp(toBytes(pixels), { raw: { width, height: height * count, channels, pageHeight: height } });
-  if (scale > 1) film = film.resize({ width: width * scale, height: height * scale * count, kernel: width * scale < 64 ? 'nearest' : 'lanczos3', fit: 'fill' });
+  const frame = (i: number) => sharp(toBytes(pixels.subarray(i * height * width * channels, (i + 1) * height * width * channels)), { raw: { width, height, channels } });
+  const [h, w] = [height * scale, width * scale];
+  const frames = await Promise.all(Array.from({ length: count }, (_, i) => frame(i).resize(w, h, { kernel: width < 64 ? 'nearest' : 'lanczos3', fit: 'fill' }).raw().toBuffer()));
+  const film = sharp(Buffer.concat(frames), { raw: { width: w, height: h * count, channels, pageHeight: h } });
   const options = { loop: loop ? 0 : 1, delay: Array<number>(count).fill(Math.round(1000 / fps)) };
   const bytes = await (kind === 'gif' ? film.gif(options) : film.webp({ ...options, quality: 90 })).toBuffer();
   await writeFileAtomic(path, bytes);
