@@ -46,7 +46,7 @@ test.each(['', 'nonsense', 'train', 'train gan', 'train vq-vae', 'train vq-vae -
   },
 );
 
-test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'mix --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
+test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'vary --help', 'interpolate --help', 'gallery --help', 'gallery fill --help', 'mix --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
   '"%s" prints help and gives 0',
   async (line) => {
     const { code, out, err } = await inProcess(line.split(' '));
@@ -122,6 +122,14 @@ test('a prior over the codes of a run samples by itself, or for that run; anothe
   const again = (await atelier('resample', 'runs/prior', '--item', '3', '--region', '0,1,2,1', '--count', '2', '--out', 'r.png', '--json')).json();
   expect(again).toMatchObject({ count: 2, grid: { height: 2, width: 2 } });
   expect((await atelier('eval', 'runs/prior', '--json')).json()).toMatchObject({ step: 10, metrics: { bitsPerCode: expect.any(Number) } });
+
+  const varied = (await atelier('vary', 'runs/first', '--item', '3', '--prior', 'runs/prior', '--amount', '0.5', '--count', '3', '--out', 'v.webp', '--json')).json();
+  expect(varied).toMatchObject({ count: 3, note: expect.stringContaining('Drawn by the prior') });
+  const film = (await atelier('interpolate', 'runs/first', '1', '30', '--between', '4', '--out', 'film.gif', '--json')).json();
+  expect(film).toMatchObject({ frames: 6, through: 'latents' });
+  const filled = (await atelier('gallery', 'fill', 'runs/first', '--prior', 'runs/prior', '--mix', 'disc=1,square=1', '--count', '2', '--json')).json() as { files: string[] };
+  expect(filled.files).toHaveLength(2);
+  expect((await atelier('gallery', 'list', '--json')).json()).toMatchObject({ items: [{ recipe: { label: 'square' } }, { recipe: { label: 'disc' } }] });
 
   const refused = async (...args: string[]) => (await atelier(...args, '--json')).json();
   expect(await refused('sample', 'runs/prior', '--temperature', '0', '--out', 'x.png')).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('temperature 0') } });

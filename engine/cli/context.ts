@@ -1,10 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Calls, CallName, InputOf, OutputOf } from '../../electron/contract/index.ts';
+import type { Calls, CallName, EventOf, InputOf, OutputOf, StreamName, Streams as StreamTable } from '../../electron/contract/index.ts';
 import { assetPath } from '../core/assets.ts';
 import { AtelierError } from '../core/errors.ts';
 import { silent, stderrLogger, type Logger } from '../core/log.ts';
-import { answer } from '../service/answer.ts';
+import { answer, subscribe } from '../service/answer.ts';
 import type { Service } from '../service/index.ts';
 
 const SHIPPED_RUNS = ['emoji', 'emoji-prior'];
@@ -89,6 +89,18 @@ export class Context {
   /** One call of the contract, validated like any other client's. */
   async call<N extends CallName>(name: N, input: InputOf<Calls[N]>, signal: AbortSignal = new AbortController().signal): Promise<OutputOf<Calls[N]>> {
     return (await answer(await this.service(), name, input, signal)) as OutputOf<Calls[N]>;
+  }
+
+  /** Follows a stream until an event ends it. @returns that event */
+  async follow<N extends StreamName>(name: N, input: InputOf<StreamTable[N]>, on: (event: EventOf<StreamTable[N]>) => boolean): Promise<EventOf<StreamTable[N]>> {
+    const service = await this.service();
+    return new Promise((resolve) => {
+      const stop = subscribe(service, name, input, (event) => {
+        if (!on(event as EventOf<StreamTable[N]>)) return;
+        setImmediate(() => stop());
+        resolve(event as EventOf<StreamTable[N]>);
+      });
+    });
   }
 
   /** The command's one result: `value` as JSON with --json, else `text`. */

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Sheet } from '../../electron/contract/index.ts';
+import type { Picture, Sheet } from '../../electron/contract/index.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { AtelierError } from '../core/errors.ts';
 import { decodeSheet, encodeSheet } from '../image/index.ts';
@@ -13,6 +13,15 @@ export async function savePicture(path: string, sheet: Sheet): Promise<string> {
   const bytes = sheet.mime === mime ? sheet.bytes : (await encodeSheet(await decodeSheet(sheet, 4), sheet.count, sheet.cellHeight, sheet.cellWidth, 4, { mime, columns: sheet.columns })).bytes;
   await writeFileAtomic(path, bytes);
   return path;
+}
+
+/** Writes pictures of one size as one sheet. */
+export async function saveRow(path: string, pictures: readonly Picture[]): Promise<string> {
+  const { width, height } = pictures[0];
+  const cells = await Promise.all(pictures.map((picture) => decodeSheet({ ...picture, cellWidth: width, cellHeight: height, columns: 1, count: 1 }, 4)));
+  const all = new Uint8Array(cells.length * cells[0].length);
+  cells.forEach((cell, i) => all.set(cell, i * cell.length));
+  return savePicture(path, await encodeSheet(all, pictures.length, height, width, 4, { mime: mimeOf(path) }));
 }
 
 /** Writes rows of originals, each row followed by a row of their reconstructions. */

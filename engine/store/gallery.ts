@@ -8,7 +8,7 @@ import { recipe as recipeSchema, type GalleryItem, type Recipe } from '../../ele
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { readRecord, recordText } from '../core/record-file.ts';
-import { pngText, withPngText } from '../image/png-text.ts';
+import { pngText, withPngText } from '../core/png-text.ts';
 
 const KEYWORD = 'latent-atelier';
 const FAVOURITES = 'latent-atelier-favourites';

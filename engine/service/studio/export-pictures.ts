@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Calls, OutputOf, ParsedInputOf } from '../../../electron/contract/index.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
 import { toAtelierError } from '../../core/errors.ts';
-import { pngText, withPngText } from '../../image/png-text.ts';
+import { pngText, withPngText } from '../../core/png-text.ts';
 import { galleryItem } from '../../store/gallery.ts';
 
 /**

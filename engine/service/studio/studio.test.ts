@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CanvasInfo, GenerateEvent } from '../../../electron/contract/index.ts';
-import { pngText } from '../../image/png-text.ts';
+import { pngText } from '../../core/png-text.ts';
 import { builtWorker, makePictures, testClient, testFolders, type TestClient } from '../service.test-support.ts';
 
 let root: string;

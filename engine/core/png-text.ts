@@ -1,6 +1,6 @@
 /** Text inside PNG files: uncompressed `iTXt` chunks (PNG specification, third edition, section 11.3.3.4). */
 import { crc32 } from 'node:zlib';
-import { AtelierError } from '../core/errors.ts';
+import { AtelierError } from './errors.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
