@@ -1,3 +1,12 @@
+/** How each item of a set was made, where that is known: what disentanglement is measured against. */
+export interface Factors {
+  readonly names: readonly string[];
+  /** Number of values of each factor. [F] */
+  readonly sizes: readonly number[];
+  /** The values of an item, each a whole number below its factor's size. [F] */
+  of(index: number): ArrayLike<number>;
+}
+
 /** A set of images ready for training: every item has the same size and number of channels. Implemented in `engine/data`. */
 export interface ImageSet {
   /** `builtin:emoji`, or the absolute path of a dataset folder; opens the set again. */
@@ -13,6 +22,8 @@ export interface ImageSet {
   readonly classes: readonly string[];
   /** Class of each item, -1 where unknown. [N] */
   readonly labels: Int32Array;
+  /** Known of generated sets only. */
+  readonly factors?: Factors;
   /** A stable, human-readable name of each item (a path below the source, or an index). */
   itemName(index: number): string;
   /** Item indices per split, seeded; items of one group (the same emoji in three styles) never straddle splits. */

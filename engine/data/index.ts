@@ -9,13 +9,21 @@ import { buildDataset, type Stop } from './build-dataset.ts';
 import { DATASET_FILE, openDataset, type Dataset } from './dataset.ts';
 import { EMOJI, isBuiltin, openSource } from './open-source.ts';
 import type { ImageSource, SplitName } from './source.ts';
+import { DSPRITES, dspritesCount, openDsprites } from './sources/dsprites.ts';
 import { EMOJI_STYLES } from './sources/emoji.ts';
+import { MNIST, mnistFolder } from './sources/mnist.ts';
 
 export { openDataset, type Dataset } from './dataset.ts';
 export { sheetOf, readPictures } from './pictures.ts';
 
 /** What can be asked for without importing anything. */
-export const BUILTIN_SETS: readonly string[] = [EMOJI, ...EMOJI_STYLES.map((style) => `${EMOJI}-${style}`)];
+export const BUILTIN_SETS: readonly string[] = [EMOJI, ...EMOJI_STYLES.map((style) => `${EMOJI}-${style}`), DSPRITES, MNIST];
+
+/** Those that a list of sets names: without variants, and without what is not on this computer. */
+export const listedBuiltins = async (): Promise<string[]> => [EMOJI, DSPRITES, ...((await mnistFolder()) ? [MNIST] : [])];
+
+/** Whether a built-in set is drawn as it is read, so that opening it costs nothing. */
+export const isGenerated = (ref: string): boolean => isBuiltin(ref) && dspritesCount(ref) !== null;
 
 export interface OpenOptions {
   /** Side in pixels; unset: as in the dataset, else as in the source when all are equal, else 64. */
@@ -49,7 +57,7 @@ export interface ImportContext {
 /**
  * Opens a set for reading: a built-in one, a dataset folder of a project, or any source of pictures. All but a dataset folder
  * opened as it is are rendered once into the user's cache and found there the next time, as long as the source is unchanged.
- * @param ref `builtin:emoji`, or a path
+ * @param ref `builtin:emoji`, `builtin:mnist`, `builtin:dsprites` (or `builtin:dsprites-20000` for a choice of so many), or a path
  * @throws AtelierError 'not-found' | 'no-permission' | 'bad-data' | 'newer-version' | 'cancelled' | 'disk-full'
  */
 export async function openImages(ref: string, options: OpenOptions = {}): Promise<Dataset> {
@@ -59,6 +67,7 @@ export async function openImages(ref: string, options: OpenOptions = {}): Promis
     if (size === set.width && channels === set.channels) return set;
     await set.close();
   }
+  if (isGenerated(ref)) return openDsprites(ref, options);
   const source = await openSource(ref);
   try {
     const { size = null, channels = null, fit = 'cover', seed = 0 } = options;

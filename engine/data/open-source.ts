@@ -7,6 +7,7 @@ import { headOf, looksLike } from './read-file.ts';
 import type { ImageSource } from './source.ts';
 import { arraySource } from './sources/array-source.ts';
 import { isCifarName, openCifar } from './sources/cifar.ts';
+import { DSPRITES } from './sources/dsprites.ts';
 import { EMOJI_STYLES, openEmoji, type EmojiStyle } from './sources/emoji.ts';
 import { isIdxImages, openIdx } from './sources/idx.ts';
 import { openImageFolder } from './sources/image-folder.ts';
@@ -22,7 +23,7 @@ export async function openBuiltin(ref: string): Promise<ImageSource> {
   if (ref === MNIST) return openMnist();
   const style = ref === EMOJI ? null : ref.startsWith(`${EMOJI}-`) ? ref.slice(EMOJI.length + 1) : undefined;
   if (style === undefined || (style !== null && !EMOJI_STYLES.includes(style as EmojiStyle))) {
-    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`), MNIST].join(', ')}.`);
+    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`), DSPRITES, MNIST].join(', ')}.`);
   }
   return openEmoji(style as EmojiStyle | null);
 }

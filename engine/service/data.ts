@@ -12,14 +12,15 @@ type Data = Pick<Handlers, 'data.list' | 'data.info' | 'data.import' | 'data.pag
 export function dataHandlers(core: Core): Data {
   return {
     async 'data.list'() {
-      const { BUILTIN_SETS, infoOf } = await import('../data/index.ts');
+      const { infoOf, isGenerated, listedBuiltins } = await import('../data/index.ts');
       const known = async (ref: string, info: Promise<DatasetInfo>): Promise<DatasetInfo | null> =>
         info.catch((error: unknown) => {
           core.log.warn(toAtelierError(error, `opening ${ref}`).message);
           return null;
         });
       const own = (await datasetFolders((await core.project()).path)).map((ref) => known(ref, infoOf(ref)));
-      const found = await Promise.all([...own, known(BUILTIN_SETS[0], builtinInfo(BUILTIN_SETS[0]))]);
+      const builtin = (await listedBuiltins()).map((ref) => known(ref, isGenerated(ref) ? infoOf(ref) : builtinInfo(ref)));
+      const found = await Promise.all([...own, ...builtin]);
       return found.filter((info) => info !== null);
     },
 
