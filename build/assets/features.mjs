@@ -17,9 +17,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'atelier-features-'));
 try {
   execFileSync('npm', ['pack', `${PACKAGE}@${VERSION}`], { cwd: scratch, stdio: 'ignore', shell: process.platform === 'win32' });
   execFileSync('tar', ['xzf', `${PACKAGE}-${VERSION}.tgz`], { cwd: scratch });
-  const require = createRequire(join(scratch, 'package', 'package.json'));
-  const model = require('./dist/models/mobilenet_v2/model.min.js');
-  const bytes = Buffer.from(require('./dist/models/mobilenet_v2/group1-shard1of1.min.js'), 'base64');
+  const require = createRequire(import.meta.url);
+  const models = join(scratch, 'package', 'dist', 'models', 'mobilenet_v2');
+  const model = require(join(models, 'model.min.js'));
+  const bytes = Buffer.from(require(join(models, 'group1-shard1of1.min.js')), 'base64');
   const tensors = {};
   const quantisation = {};
   let at = 0;

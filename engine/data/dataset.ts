@@ -42,6 +42,8 @@ export interface DatasetOptions {
 /** An image set with what its dataset folder tells. */
 export interface Dataset extends ImageSet {
   readonly info: DatasetInfo;
+  /** Where its pixels lie, where they do. */
+  readonly folder?: string;
   splitOf(index: number): SplitName;
   /** Items as bytes [B, H, W, C]. */
   readBytes(indices: ArrayLike<number>): Promise<Uint8Array>;

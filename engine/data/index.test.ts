@@ -25,7 +25,7 @@ test('a source is rendered once; the cache is found again, and rendered anew whe
   const smaller = await openImages(path, { size: 8, channels: 1 });
   expect([smaller.width, smaller.channels, (await caches()).length]).toEqual([8, 1, 2]);
   await Promise.all([first, again, smaller].map((s) => s.close()));
-  await truncate(join(first.folder, 'pixels.bin'), 100);
+  await truncate(join(first.folder!, 'pixels.bin'), 100);
   const mended = await openImages(path);
   expect(await mended.readBytes([39])).toHaveLength(16 * 16 * 3);
   await mended.close();
@@ -96,7 +96,7 @@ test('the same pictures and seed give the same fingerprint; another seed or size
 test('a set too large for memory is read from disk, ahead or not, with the same values', async () => {
   const path = await put(join(scratch, 'a.npz'), noise(64, 8));
   const small = await openImages(path);
-  const large = await openDataset(small.folder, { inMemoryBytes: 1000 });
+  const large = await openDataset(small.folder!, { inMemoryBytes: 1000 });
   const wanted = [63, 0, 5, 5, 17];
   expect(await large.read(wanted)).toEqual(await small.read(wanted));
   large.prefetch!(wanted);
