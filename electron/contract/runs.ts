@@ -297,8 +297,24 @@ export const runs = {
   'runs.codes': call<{ codes: PictureCodes; original: Picture | null; reconstruction: Picture }>()(z.object({ run, ...picture, step: z.number().int().optional() })),
   /** The picture that codes stand for. */
   'runs.decode': call<Picture>()(z.object({ run, codes: z.array(z.number().int().min(0)), step: z.number().int().optional() })),
-  'runs.evaluate': call<{ metrics: Record<string, number>; split: string; items: number; step: number; seconds: number }>()(
-    z.object({ run, split: z.enum(['train', 'validation', 'test']).default('test'), limit: z.number().int().min(1).optional(), step: z.number().int().optional() }),
+  /** Metrics of a split; what takes longer is asked for. `notes` say, for people, what figures rest on. */
+  'runs.evaluate': call<{ metrics: Record<string, number>; notes: string[]; split: string; items: number; step: number; seconds: number }>()(
+    z.object({
+      run,
+      split: z.enum(['train', 'validation', 'test']).default('test'),
+      limit: z.number().int().min(1).optional(),
+      /** Samples of z per item for the importance-weighted bound, `iwNats`. */
+      importance: z.number().int().min(1).max(10_000).optional(),
+      /** Pictures to draw: Frechet distance, precision, recall, coverage; by class: how many are recognised. */
+      samples: z.number().int().min(10).max(50_000).optional(),
+      extractor: z.enum(['auto', 'mobilenet', 'classifier']).default('auto'),
+      /** Drawn pictures that a classifier learns from, for the classification accuracy score. */
+      learnFrom: z.number().int().min(50).max(100_000).optional(),
+      /** MIG, DCI and FactorVAE score, of sets whose factors are known. */
+      factors: z.boolean().default(false),
+      seed: z.number().int().default(0),
+      step: z.number().int().optional(),
+    }),
   ),
   'runs.embed': call<{ out: string; rows: number; columns: string[] }>()(
     z.object({ run, out: z.string().min(1), split: z.enum(['train', 'validation', 'test', 'all']).default('all'), step: z.number().int().optional() }),

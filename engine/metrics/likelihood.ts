@@ -23,3 +23,23 @@ export function logMeanExp(values: ArrayLike<number>): number {
  * @param logWeights `[k]` in nats
  */
 export const importanceWeightedBound = (logWeights: ArrayLike<number>): number => logMeanExp(logWeights);
+
+/** The same for many items at once, weight by weight, so that the weights need not be kept. @param first log weights of one draw, `[N]` */
+export function runningBound(first: ArrayLike<number>): { add(logWeights: ArrayLike<number>): void; /** Mean of the items' bounds. */ mean(): number } {
+  const top = Float64Array.from(first);
+  const sums = new Float64Array(first.length).fill(1);
+  let k = 1;
+  return {
+    add(logWeights) {
+      k++;
+      for (let i = 0; i < top.length; i++) {
+        if (logWeights[i] <= top[i]) sums[i] += Math.exp(logWeights[i] - top[i]);
+        else {
+          sums[i] = sums[i] * Math.exp(top[i] - logWeights[i]) + 1;
+          top[i] = logWeights[i];
+        }
+      }
+    },
+    mean: () => top.reduce((total, t, i) => total + t + Math.log(sums[i] / k), 0) / top.length,
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
-import { activeUnits, bitsPerDim, codeUsage, columnMeans, fractionUsed, importanceWeightedBound, logMeanExp, meanSquaredError, perplexity, psnrDb, ssim } from './index.ts';
+import { activeUnits, bitsPerDim, codeUsage, columnMeans, fractionUsed, importanceWeightedBound, logMeanExp, meanSquaredError, perplexity, psnrDb, runningBound, ssim } from './index.ts';
 
 test('mean squared error and PSNR of a constant difference of 0.1', () => {
   const mse = meanSquaredError([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5]);
@@ -58,4 +58,14 @@ test('the importance-weighted bound lies between the mean and the greatest of it
   const weights = [-95, -92, -99];
   expect(importanceWeightedBound(weights)).toBeGreaterThan(-286 / 3);
   expect(importanceWeightedBound(weights)).toBeLessThan(-92);
+});
+
+test('the running bound is that of each item\'s weights, averaged over items', () => {
+  const draws = [[-95, -3], [-92, -700], [-99, -2]];
+  const bound = runningBound(draws[0]);
+  bound.add(draws[1]);
+  bound.add(draws[2]);
+  const expected = (importanceWeightedBound([-95, -92, -99]) + importanceWeightedBound([-3, -700, -2])) / 2;
+  expect(bound.mean()).toBeCloseTo(expected, 12);
+  expect(runningBound([-5, -7]).mean()).toBe(-6);
 });

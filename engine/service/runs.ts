@@ -112,8 +112,8 @@ export function runHandlers(core: Core): Runs {
 
     'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
 
-    async 'runs.evaluate'({ run, split, limit, step }, signal) {
-      return inWorker(core.workers, 'evaluate', { run: resolve(run), split, limit, step }, signal);
+    async 'runs.evaluate'(request, signal) {
+      return inWorker(core.workers, 'evaluate', { ...request, run: resolve(request.run) }, signal);
     },
 
     async 'runs.embed'({ run, out, split, step }, signal) {

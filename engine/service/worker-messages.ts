@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Estimate, importOptions, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest } from '../../electron/contract/index.ts';
+import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest } from '../../electron/contract/index.ts';
 import type { ErrorValue } from '../core/errors.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
 import type { Logger } from '../core/log.ts';
@@ -14,10 +14,7 @@ export interface Tasks {
   estimate: { input: { request: TrainRequest }; output: Estimate };
   pipelinePlan: { input: { request: z.output<typeof pipelineRequest> }; output: PipelinePlan };
   pipeline: { input: { pipeline: string }; output: { status: RunStatus } };
-  evaluate: {
-    input: { run: string; split: 'train' | 'validation' | 'test'; limit?: number; step?: number };
-    output: { metrics: Record<string, number>; split: string; items: number; step: number; seconds: number };
-  };
+  evaluate: { input: ParsedInputOf<Calls['runs.evaluate']>; output: OutputOf<Calls['runs.evaluate']> };
   embed: {
     input: { run: string; out: string; split: 'train' | 'validation' | 'test' | 'all'; step?: number };
     output: { out: string; rows: number; columns: string[] };

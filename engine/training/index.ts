@@ -20,3 +20,5 @@ export { estimate } from './estimate.ts';
 export { openTrained } from './open-trained.ts';
 export { checkCodec, createPriorRun, trainPrior } from './prior-run.ts';
 export { openProbe } from './probe.ts';
+export { scoreFactors } from './evaluate-factors.ts';
+export { scoreSamples } from './evaluate-samples.ts';

@@ -40,7 +40,7 @@ export interface Session {
 const START_BATCHES = 4;
 
 /** @param restored the state of a checkpoint; unset: drawn from the seed */
-export async function openSession(info: RunInfo, model: Subject, images: ImageSet, device: Device, restored?: HostState): Promise<Session> {
+export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, model: Subject, images: ImageSet, device: Device, restored?: HostState): Promise<Session> {
   const { training: plan, seed } = info;
   const average = plan.weightEma > 0;
   const batchSize = Math.min(plan.batchSize, Math.max(1, images.split.train.length));

@@ -2,7 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../core/errors.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
-import { importanceWeightedBound } from '../metrics/index.ts';
+import { runningBound, ssim } from '../metrics/index.ts';
+import type { ImageSet } from '../core/image-set.ts';
 import type { Params } from '../nn/layer.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
@@ -15,6 +16,9 @@ import { createInspector } from './inspector.ts';
 import { under } from './step-graph.ts';
 import type { Model } from '../models/define.ts';
 import type { RunInfo, Trained } from './types.ts';
+
+/** Items whose structural similarity is looked at. */
+const SSIM_ITEMS = 500;
 
 export const FREQUENCIES = 'x/code-frequencies';
 
@@ -79,6 +83,13 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
   const floats = (n: number) => new Float32Array(n);
   const inspector = createInspector(device, model, state, prefix, info.seed);
 
+  const meanSsim = async (images: ImageSet, items: Int32Array): Promise<number> => {
+    const { originals, reconstructions } = await inspector.run(images, items, { pictures: true });
+    let sum = 0;
+    for (let i = 0; i < items.length; i++) sum += ssim(originals!.subarray(i * size, (i + 1) * size), reconstructions!.subarray(i * size, (i + 1) * size), model.input);
+    return sum / items.length;
+  };
+
   let fingerprint: string | undefined;
   const trained: Trained = {
     info,
@@ -140,17 +151,24 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
       const items = itemsOf(images, split, limit);
       if (items.length === 0) throw new AtelierError('bad-input', `${images.name} has no items in its ${split} split.`, 'Choose another split.');
       const began = performance.now();
-      const found = await inspector.run(images, items, { latents: model.latent.kind === 'vector', onProgress: options.onProgress });
-      const summary = summarise(model, found);
       const k = options.importanceSamples ?? 0;
-      if (k > 0 && found.logWeights) {
-        const draws = [found.logWeights];
-        for (let draw = 1; draw < k; draw++) draws.push((await inspector.run(images, items, { draw })).logWeights!);
-        let sum = 0;
-        for (let i = 0; i < items.length; i++) sum += importanceWeightedBound(draws.map((d) => d[i]));
-        summary.metrics.iwNats = sum / items.length;
+      const onProgress = (done: number) => options.onProgress?.(done / Math.max(1, k));
+      const found = await inspector.run(images, items, { latents: model.latent.kind === 'vector', onProgress });
+      const summary = summarise(model, found);
+      const notes: string[] = [];
+      if (images.channels !== 4) summary.metrics.ssim = await meanSsim(images, items.subarray(0, SSIM_ITEMS));
+      if (k > 0) {
+        if (!found.logWeights) throw new AtelierError('bad-input', `${info.name} has no bound on the likelihood to tighten.`, 'Leave the importance samples out, or take a run of a VAE.');
+        const bound = runningBound(found.logWeights);
+        for (let draw = 1; draw < k; draw++) {
+          if (options.signal?.aborted) throw new AtelierError('cancelled', 'It was called off.', 'Start it again.');
+          bound.add((await inspector.run(images, items, { draw })).logWeights!);
+          options.onProgress?.((draw + 1) / k);
+        }
+        summary.metrics.iwNats = bound.mean();
+        notes.push(`iwNats: importance-weighted bound of ${k} samples an item (Burda et al. 2016).`);
       }
-      return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, ...summary };
+      return { split, items: items.length, step: checkpoint.step, seconds: (performance.now() - began) / 1000, notes, ...summary };
     },
     async embed(images, indices, onProgress) {
       const found = await inspector.run(images, indices, { latents: true, onProgress });

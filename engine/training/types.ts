@@ -76,6 +76,8 @@ export interface Evaluation {
   codeUsage: Float32Array | null;
   /** KL of each dimension in nats, `[D]`. */
   klPerDimension: Float32Array | null;
+  /** What figures rest on, for people. */
+  notes?: string[];
 }
 
 export type { MetricRow, RunEvent, RunInfo, TrainingPlan };
@@ -132,6 +134,7 @@ export interface EvaluateOptions {
   limit?: number;
   /** Samples k of z per item for the importance-weighted bound (Burda et al. 2016), reported as `iwNats`; unset: none. */
   importanceSamples?: number;
+  signal?: { readonly aborted: boolean };
   onProgress?: (fraction: number) => void;
 }
 
