@@ -75,14 +75,14 @@ export function stepsWithin(seconds: number, costs: Costs, plan: TrainingPlan): 
 /** Measures the step and a look at some held-out items. */
 export async function measureCosts(session: Session, inspector: Inspector, images: ImageSet, options: { most: number; seconds: number; steps: number }): Promise<Costs & { measured: number; losses: number[] }> {
   const { secondsPerStep, measured, losses } = await calibrate(session, options);
-  const items = heldOut(images).slice(0, SOME_ITEMS);
+  const items = heldOut(images, SOME_ITEMS);
   await inspector.run(images, items.slice(0, 1));
   await inspector.run(images, items);
   const from = performance.now();
   await inspector.run(images, items, { latents: true });
   const item = (performance.now() - from) / 1000 / items.length;
   const bytes = Object.values(session.state.specs).reduce((n, { shape }) => n + 4 * sizeOf(shape), 0);
-  return { step: secondsPerStep, item, bytes, evaluated: Math.min(EVALUATED, heldOut(images).length), mapped: session.model.latent ? mapItems(images, session.model.latent.size).length : 0, measured, losses };
+  return { step: secondsPerStep, item, bytes, evaluated: heldOut(images, EVALUATED).length, mapped: session.model.latent ? mapItems(images, session.model.latent.size).length : 0, measured, losses };
 }
 
 const SOME_ITEMS = 32;

@@ -14,7 +14,6 @@ vi.setConfig({ testTimeout: 60_000 });
 let device: Device;
 let home: string;
 const images = rectangles({ count: 240, channels: 1 });
-const size = 64;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'scores-'));

@@ -54,14 +54,18 @@ export function itemMetrics(found: Inspected): Record<string, Float32Array> {
   return out;
 }
 
-/** The first `limit` items of a split; splits are in a seeded order already. */
+/** Items of a split; of more than `limit` those at equal steps, for sets are often sorted by class. */
 export function itemsOf(images: ImageSet, split: 'train' | 'validation' | 'test', limit = Infinity): Int32Array {
-  const items = images.split[split];
-  return items.length > limit ? items.slice(0, limit) : items;
+  return spread(images.split[split], limit);
 }
 
-/** Held-out items: validation, or test, or (in a set too small to be split) those of training. */
-export function heldOut(images: ImageSet): Int32Array {
+/** Held-out items, as of `itemsOf`: validation, or test, or (in a set too small to be split) those of training. */
+export function heldOut(images: ImageSet, limit = Infinity): Int32Array {
   const { train, validation, test } = images.split;
-  return validation.length > 0 ? validation : test.length > 0 ? test : train;
+  return spread(validation.length > 0 ? validation : test.length > 0 ? test : train, limit);
+}
+
+function spread(items: Int32Array, limit: number): Int32Array {
+  if (items.length <= limit) return items;
+  return Int32Array.from({ length: limit }, (_, i) => items[Math.floor((i * items.length) / limit)]);
 }

@@ -16,7 +16,7 @@ const CLASS_ROWS = 4;
 export function createPriorViews({ run, images, model, device, state, weights }: ViewsContext, codec: Trained): Views {
   const prior = model as PriorModel;
   const { cells } = prior;
-  const shown = heldOut(images).slice(0, SHOWN);
+  const shown = heldOut(images, SHOWN);
   const names = prior.params.map((p) => p.name);
   const sheet = async (codes: Int32Array) => {
     const { height: h, width: w, channels } = codec.model.input;

@@ -115,7 +115,7 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
       }
       if (done % evaluate === 0 || end) {
         const before = performance.now();
-        const items = heldOut(images).slice(0, EVALUATED);
+        const items = heldOut(images, EVALUATED);
         const summary = summarise(model, await inspector.run(images, items, { latents: model.latent?.kind === 'vector' }));
         const row: MetricRow = { step: done, split: 'validation', time: elapsed(), ...summary.metrics };
         history.push(row);

@@ -52,7 +52,7 @@ export function createViews(context: ViewsContext<Model>): Views {
   const channels = images.channels;
   const seed = run.info.seed;
   const { latent } = model;
-  const shown = heldOut(images).slice(0, PREVIEW_ITEMS);
+  const shown = heldOut(images, PREVIEW_ITEMS);
   const items = mapItems(images, latent.size);
   const training = new Set(images.split.train);
   let previous: ProjectedFrame | undefined;
