@@ -88,7 +88,13 @@ export interface Trainable {
   noise(batch: number): Record<string, NoiseSpec>;
   /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */
   readonly hyper: Readonly<Record<string, (progress: Progress) => number>>;
-  loss(params: Params, batch: Batch, noise: Params, hyper: Params): LossResult;
+  /** @param stage of `stageAt` */
+  loss(params: Params, batch: Batch, noise: Params, hyper: Params, stage?: number): LossResult;
+  /**
+   * Which loss is due, for models whose loss changes while they train (an adversary that joins later); each stage's graph is compiled
+   * when it begins. Every trained parameter has a gradient in every stage. Unset: always 0.
+   */
+  stageAt?(progress: Progress): number;
   /** A look at a batch, one value per item. `noise` is that of `noise(batch)`. */
   inspect(params: Params, batch: Batch, noise: Params): Observation;
   readonly maintenance?: Maintenance;

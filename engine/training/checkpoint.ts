@@ -1,6 +1,7 @@
 import { AtelierError } from '../core/errors.ts';
 import type { ImageSpec, Model, Trainable } from '../models/define.ts';
 import { familyOf } from '../models/index.ts';
+import { voiceFamilyOf } from '../models/voices.ts';
 import { priorOf } from '../priors/index.ts';
 import { priorModelOf } from './codec.ts';
 import type { RunInfo } from './types.ts';
@@ -11,11 +12,13 @@ export function modelOf(info: Pick<RunInfo, 'family' | 'config' | 'data'>, size:
   return family.build(family.parse(info.config), specOf({ ...info.data, height: size.height, width: size.width }));
 }
 
-/** What a run trains: a model, or a prior over the codes of one. */
+/** What a run trains: a model, a prior over the codes of one, or a model of voices. */
 export type Subject = Trainable & Partial<Pick<Model, 'latent' | 'codeCounts'>>;
 
 /** @throws AtelierError 'not-found' | 'bad-input' */
 export function subjectOf(info: RunInfo): Subject {
+  const voice = voiceFamilyOf(info.family);
+  if (voice) return voice.build(voice.parse(info.config), specOf(info.data));
   return info.codec ? priorModelOf(info) : modelOf(info);
 }
 
@@ -28,7 +31,7 @@ export const specOf = (data: { height: number; width: number; channels: number; 
 
 /** What a checkpoint says about itself; read by `checkMetadata`. */
 export function metadataOf(info: RunInfo): Record<string, string> {
-  const family = info.codec ? priorOf(info.family) : familyOf(info.family);
+  const family = voiceFamilyOf(info.family) ?? (info.codec ? priorOf(info.family) : familyOf(info.family));
   const { fingerprint, width, height, channels, classes } = info.data;
   return {
     kind: family.kind,

@@ -45,14 +45,22 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
   const average = plan.weightEma > 0;
   const batchSize = Math.min(plan.batchSize, Math.max(1, images.split.train.length));
   const state = device.createState(restored ?? initialState(model, seed, average));
-  const graph = stepGraph(model, { batchSize, average, weightDecay: plan.weightDecay > 0 });
-  let program: Program;
+  const graphOf = (stage: number) => stepGraph(model, { batchSize, average, weightDecay: plan.weightDecay > 0, stage });
+  const compile = (stage: number): Promise<Program> => device.compile(stage === 0 ? 'step' : `step/${stage}`, graphOf(stage).fn, { inputs: graph.inputs, state });
+  const graph = graphOf(0);
+  let current: { stage: number; program: Program };
   try {
-    program = await device.compile('step', graph.fn, { inputs: graph.inputs, state });
+    current = { stage: 0, program: await compile(0) };
   } catch (error) {
     state.dispose();
     throw error;
   }
+  const programOf = async (stage: number): Promise<Program> => {
+    if (current.stage === stage) return current.program;
+    current.program.dispose();
+    current = { stage, program: await compile(stage) };
+    return current.program;
+  };
   const { maintenance } = model;
   let observer: Promise<Program> | undefined;
   const observe = async (pixels: Float32Array): Promise<Record<string, HostArray>> => {
@@ -131,6 +139,7 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
       for (const [name, value] of Object.entries(optimizer)) {
         if (`optimizer/${name}` in graph.inputs) inputs[`optimizer/${name}`] = Float32Array.of(value);
       }
+      const program = await programOf(model.stageAt?.(progress) ?? 0);
       const outputs = await program.run(inputs);
       for (const [name, values] of Object.entries(under(outputs, 'metric/'))) metrics[name] = values[0];
       const norms = outputs.gradientNorms as Float32Array;
@@ -143,7 +152,7 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
       };
     },
     dispose() {
-      program.dispose();
+      current.program.dispose();
       void observer?.then((p) => p.dispose(), () => {});
       state.dispose();
     },

@@ -29,7 +29,7 @@ export interface StepGraph {
  * State: `p/` parameters, `m/` `v/` optimizer slots, `e/` averaged weights if `options.average`.
  * Outputs: `loss`, `gradientNorms` `[P]`, `metric/...` scalars.
  */
-export function stepGraph(model: Trainable, options: { batchSize: number; average: boolean; weightDecay: boolean }): StepGraph {
+export function stepGraph(model: Trainable, options: { batchSize: number; average: boolean; weightDecay: boolean; stage?: number }): StepGraph {
   const { batchSize } = options;
   const { height, width, channels } = model.input;
   const specs = model.params.map((p) => (options.weightDecay ? p : { ...p, decay: false }));
@@ -48,7 +48,7 @@ export function stepGraph(model: Trainable, options: { batchSize: number; averag
     const batch = { images: given.images, labels: given.labels };
     const { value, grads, extra } = valueAndGrads(
       (all) => {
-        const result = model.loss(all, batch, under(given, 'noise/'), under(given, 'hyper/'));
+        const result = model.loss(all, batch, under(given, 'noise/'), under(given, 'hyper/'), options.stage ?? 0);
         return { value: result.loss, extra: { ...prefixed(result.metrics, 'metric/'), ...prefixed(result.updates ?? {}, 'update/') } };
       },
       params,

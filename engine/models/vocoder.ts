@@ -1,0 +1,170 @@
+/**
+ * Sound from log-mel spectra: a network at frame rate that says magnitude and phase of every frame, and an inverse Fourier transform
+ * (Vocos, Siuzdak 2024). Its losses compare spectra at several resolutions (Yamamoto et al. 2020); in the last part of the training
+ * critics join that look at spectrograms (Jang et al. 2021) with the loss of least squares (Mao et al. 2017).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { FRAME_SAMPLES, HOP_SAMPLES, MEL_BINS, melFilters, MEL_FLOOR, SPECTRUM_BINS } from '../core/analysis.ts';
+import { AtelierError } from '../core/errors.ts';
+import { field, parseSettings } from '../core/settings.ts';
+import { conv } from '../nn/conv.ts';
+import { stopGradient } from '../nn/gradients.ts';
+import { normal, type Params } from '../nn/layer.ts';
+import { layerNorm } from '../nn/norm.ts';
+import { inverseStft, magnitudes, stft } from '../nn/stft.ts';
+import type { ImageSpec, Preset, Trainable } from '../nn/trainable.ts';
+import { critics } from './vocoder-critics.ts';
+import type { VoiceFamily } from './voices.ts';
+
+const schema = z.object({
+  width: field(z.number().int().min(8).max(1024).default(192), 'Width', 'Channels of the network. More is clearer and slower.'),
+  inner: field(z.number().int().min(8).max(2048).default(384), 'Inner width', 'Channels inside each block.'),
+  blocks: field(z.number().int().min(1).max(16).default(6), 'Blocks', 'Residual blocks, each looking one frame further to both sides.'),
+  criticFrom: field(z.number().min(0).max(1).default(0.55), 'Critics from', 'Part of the training after which critics join that make the sound crisper; 1 is never.'),
+  criticWeight: field(z.number().min(0).max(10).default(0.1), 'Critics', 'Weight of what the critics say beside the spectral losses.'),
+  criticChannels: field(z.number().int().min(2).max(64).default(8), 'Critic width', 'Channels of the critics.'),
+});
+export type VocoderConfig = z.output<typeof schema>;
+
+/** Frames at both ends of a window that only serve as surroundings: see `build`. */
+export const VOCODER_MARGIN = 7;
+
+export interface Vocoder extends Trainable {
+  readonly config: VocoderConfig;
+  /** Parameters that speak; the others are the critics'. */
+  readonly speaking: readonly string[];
+  /** Frames to each side that a sample depends on. */
+  readonly reach: number;
+  /**
+   * @param mel log-mel `[B, T, MEL_BINS]`
+   * @returns samples `[B, (T + 3) * HOP_SAMPLES]`, of which the first 384 stand before frame 0's place; all but the outer three hops are whole
+   */
+  speak(params: Params, mel: tf.Tensor): tf.Tensor;
+}
+
+export const vocoder: VoiceFamily<VocoderConfig> & { build(config: VocoderConfig, input: ImageSpec): Vocoder } = {
+  kind: 'vocoder',
+  version: 1,
+  title: 'Vocoder',
+  summary: 'Makes sound of spectra, in any voice; a converter speaks through it.',
+  schema,
+  defaults: schema.parse({}),
+  presets: [
+    { id: 'standard', title: 'Standard', summary: 'Two million weights, over fifty times as fast as the sound plays.', config: {}, training: { learningRate: 1e-3, batchSize: 8, warmupSteps: 50, weightEma: 0.999 } },
+    { id: 'small', title: 'Small', summary: 'A third of the weights.', config: { width: 128, inner: 256, blocks: 4 }, training: { learningRate: 1.5e-3, batchSize: 8, warmupSteps: 50, weightEma: 0.999 } },
+  ] satisfies Preset<VocoderConfig>[],
+  tiny: { width: 8, inner: 8, blocks: 1, criticChannels: 2 },
+  parse: (config) => parseSettings('Vocoder', schema, config),
+  build,
+};
+
+/** What spectra are compared at, beside the mel spectrum of the analysis. */
+const RESOLUTIONS = [
+  { size: 256, hop: 64 },
+  { size: 512, hop: 256 },
+  { size: 2048, hop: 1024 },
+] as const;
+const LOG_FLOOR = 1e-3;
+const MEL_WEIGHT = 3;
+const FEATURE_WEIGHT = 2;
+/** Largest magnitude a bin may be given: twice that of a sine of full scale. */
+const LOG_LIMIT = Math.log(FRAME_SAMPLES / 2);
+
+/** @param input height is the frames of a window, width `HOP_SAMPLES`: windows are samples, and their spectra are made in the graph */
+function build(config: VocoderConfig, input: ImageSpec): Vocoder {
+  const { width, inner, blocks } = config;
+  const compared = input.height - VOCODER_MARGIN;
+  if (input.width !== HOP_SAMPLES || compared < 8 || compared % 8 !== 0) {
+    throw new AtelierError('bad-input', `Vocoder: windows of ${input.height} x ${input.width} samples; ${VOCODER_MARGIN} frames more than a multiple of 8, of ${HOP_SAMPLES} samples each, are needed.`, 'Prepare the recordings again.');
+  }
+  const entry = conv('speak/in', 1, MEL_BINS, width, { kernel: 7 });
+  const norms = [layerNorm('speak/norm', width), ...Array.from({ length: blocks }, (_, i) => layerNorm(`speak/${i}/norm`, width)), layerNorm('speak/out-norm', width)];
+  const wide = Array.from({ length: blocks }, (_, i) => conv(`speak/${i}/wide`, 1, width, inner, { kernel: 3, before: 'relu' }));
+  const narrow = Array.from({ length: blocks }, (_, i) => conv(`speak/${i}/narrow`, 1, inner, width, { kernel: 1, init: normal(0.5 / Math.sqrt(inner * blocks)) }));
+  const head = conv('speak/out', 1, width, 2 * SPECTRUM_BINS, { kernel: 1, init: normal(0.5 / Math.sqrt(width)) });
+  const speakers = [entry, ...norms, ...wide, ...narrow, head].flatMap((layer) => layer.params);
+  const judges = critics(config.criticChannels);
+
+  const speak = (params: Params, mel: tf.Tensor): tf.Tensor => {
+    let x = norms[0].apply(params, entry.apply(params, tf.div(tf.add(mel, 5), 2.5)));
+    for (let i = 0; i < blocks; i++) x = tf.add(x, narrow[i].apply(params, tf.elu(wide[i].apply(params, norms[i + 1].apply(params, x)))));
+    const said = head.apply(params, norms[blocks + 1].apply(params, x));
+    const [batch, frames] = said.shape as [number, number, number];
+    const size = tf.exp(tf.minimum(tf.slice(said, [0, 0, 0], [batch, frames, SPECTRUM_BINS]), LOG_LIMIT));
+    const phase = tf.mul(tf.slice(said, [0, 0, SPECTRUM_BINS], [batch, frames, SPECTRUM_BINS]), Math.PI);
+    return inverseStft(tf.concat([tf.mul(size, tf.cos(phase)), tf.mul(size, tf.sin(phase))], 2));
+  };
+
+  /** The window's spectra where they are whole, frames 2 to F - 3, and the samples that those frames make together. */
+  const parts = (images: tf.Tensor) => {
+    const batch = images.shape[0];
+    const samples = tf.reshape(images, [batch, -1]);
+    const half = HOP_SAMPLES / 2;
+    const heard = tf.slice(samples, [0, half], [batch, samples.shape[1]! - half]);
+    return {
+      mel: logMelOf(heard, half),
+      target: tf.slice(samples, [0, 7 * half], [batch, compared * HOP_SAMPLES]),
+    };
+  };
+  const make = (params: Params, images: tf.Tensor) => {
+    const { mel, target } = parts(images);
+    const whole = speak(params, mel);
+    return { target, made: tf.slice(whole, [0, 3 * HOP_SAMPLES], [images.shape[0], compared * HOP_SAMPLES]) };
+  };
+
+  return {
+    input,
+    config,
+    params: [...speakers, ...judges.params],
+    speaking: speakers.map(({ name }) => name),
+    reach: 3 + blocks + 2,
+    noise: () => ({}),
+    hyper: {},
+    stageAt: ({ step, steps }) => (step >= config.criticFrom * steps ? 1 : 0),
+    // Parts of the loss are hidden from the one or the other, and bins at the limit from both.
+    straightThrough: () => true,
+    speak,
+    loss(params, { images }, _noise, _hyper, stage = 0) {
+      const { target, made } = make(params, images);
+      const { mel, spectral } = distances(made, target);
+      const base = tf.add(tf.mul(mel, MEL_WEIGHT), spectral);
+      const metrics: Record<string, tf.Tensor> = { melL1: mel, spectral };
+      if (stage === 0) return { loss: tf.add(base, judges.idle(params)), metrics };
+      const game = judges.play(params, made, target);
+      const said = tf.add(game.persuasion, tf.mul(game.features, FEATURE_WEIGHT));
+      return {
+        loss: tf.add(tf.add(base, tf.mul(said, config.criticWeight)), game.judgement),
+        metrics: { ...metrics, persuasion: game.persuasion, features: game.features, judgement: game.judgement },
+      };
+    },
+    inspect(params, { images }) {
+      const { target, made } = make(params, images);
+      const apart = tf.mean(tf.abs(tf.sub(logMelOf(made), logMelOf(target))), [1, 2]);
+      return { items: { melL1: apart } };
+    },
+  };
+}
+
+const FRAMING = { size: FRAME_SAMPLES, hop: HOP_SAMPLES };
+
+/** Log-mel spectra of whole frames. @param x `[B, N]` @returns `[B, T, MEL_BINS]` */
+export function logMelOf(x: tf.Tensor, unit: number = HOP_SAMPLES): tf.Tensor {
+  const filters = tf.tensor2d(melFilters(), [SPECTRUM_BINS, MEL_BINS]);
+  const spectra = magnitudes(stft(x, FRAMING, unit));
+  const [batch, frames] = spectra.shape as [number, number, number];
+  const mel = tf.matMul(tf.reshape(spectra, [batch * frames, SPECTRUM_BINS]) as tf.Tensor2D, filters);
+  return tf.reshape(tf.log(tf.maximum(mel, MEL_FLOOR)), [batch, frames, MEL_BINS]);
+}
+
+function distances(made: tf.Tensor, target: tf.Tensor): { mel: tf.Tensor; spectral: tf.Tensor } {
+  const mel = tf.mean(tf.abs(tf.sub(logMelOf(made), stopGradient(logMelOf(target)))));
+  const each = RESOLUTIONS.map((size) => {
+    const a = magnitudes(stft(made, size));
+    const b = stopGradient(magnitudes(stft(target, size)));
+    const convergence = tf.div(tf.sqrt(tf.add(tf.sum(tf.square(tf.sub(a, b))), 1e-8)), tf.sqrt(tf.add(tf.sum(tf.square(b)), 1e-4)));
+    const logs = tf.mean(tf.abs(tf.sub(tf.log(tf.add(a, LOG_FLOOR)), tf.log(tf.add(b, LOG_FLOOR)))));
+    return tf.add(convergence, logs);
+  });
+  return { mel, spectral: tf.div(tf.addN(each), RESOLUTIONS.length) };
+}
