@@ -63,7 +63,7 @@ export type { Decoded, MapFrame, MapInfo, MapItem } from './map.ts';
 export type { PipelineChoice, PipelineInfo, PipelinePlan, PipelineStage, StageKind } from './pipeline.ts';
 export type { Project } from './projects.ts';
 export type {
-  CodeGridInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
+  CodeGridInfo, CodecInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';

@@ -31,7 +31,7 @@ const known: Record<string, Partial<MetricName>> = {
   commitment: { title: 'Commitment', help: 'How far the encoder strays from its codes. beta ||z_e - sg[e]||^2.', better: -1 },
   codebook: { title: 'Codebook', help: 'How far the codes are from what they stand for. ||sg[z_e] - e||^2.', better: -1 },
   activeUnits: { title: 'Active units', help: 'Latent dimensions that carry something. Var(E[z|x]) > 0.01.', better: 1 },
-  bitsPerCode: { title: 'Bits per code', unit: 'bits', help: 'How surprising a code is to the prior, given those before it; lower means it has learned more. -log2 p(code | codes before).', better: -1 },
+  bitsPerCode: { title: 'Bits per code', unit: '', help: 'How surprising a code is to the prior, given those before it; lower means it has learned more. -log2 p(code | codes before).', better: -1 },
   codesNats: { title: 'Codes of a picture', unit: 'nats', help: 'How surprising all codes of a picture are to the prior together. -log p(codes).', better: -1 },
   codesRight: { title: 'Codes guessed', unit: '%', scale: 100, help: 'How often the likeliest code is the right one. Fraction of codes.', better: 1 },
   bitsPerDim: { title: 'Bits per dimension', help: 'Bits needed for each pixel value.', better: -1 },

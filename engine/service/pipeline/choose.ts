@@ -69,9 +69,9 @@ function strideFor({ width, height }: DataFacts): number {
   return 2;
 }
 
-/** Minutes that pictures want: some thousands of steps and each picture seen a good many times, within an evening. */
+/** Minutes that pictures want: some thousands of steps (each of few pictures is not seen more than 200 times), each picture seen 20 times, within an evening. */
 export function recommendedMinutes(secondsPerStep: number, train: number, batch: number): number {
-  const steps = Math.min(20_000, Math.max(2000, (20 * train) / batch));
+  const steps = Math.min(20_000, Math.max(Math.min(2000, (200 * train) / batch), (20 * train) / batch));
   const minutes = (steps * secondsPerStep) / 60 / CODEC_SHARE;
   return minutes < 10 ? Math.max(3, Math.ceil(minutes)) : Math.min(240, Math.ceil(minutes / 5) * 5);
 }

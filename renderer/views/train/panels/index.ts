@@ -1,0 +1,34 @@
+import type { Component } from 'svelte';
+import type { RunInfo } from '../../../../electron/contract/index.ts';
+import type { Capabilities } from '../../../services/capabilities.ts';
+import DrawPanel from './DrawPanel.svelte';
+import EvaluatePanel from './EvaluatePanel.svelte';
+import ManifoldPanel from './ManifoldPanel.svelte';
+import MixPanel from './MixPanel.svelte';
+import ReconstructPanel from './ReconstructPanel.svelte';
+import ResamplePanel from './ResamplePanel.svelte';
+import TraversePanel from './TraversePanel.svelte';
+
+export type Tab = 'progress' | 'reconstructions' | 'samples' | 'latent' | 'evaluate' | 'apply';
+export const tabTitles: Record<Tab, string> = { progress: 'Progress', reconstructions: 'Reconstructions', samples: 'Samples', latent: 'Latent', evaluate: 'Evaluate', apply: 'Apply' };
+
+interface PanelEntry {
+  id: string;
+  tab: Tab;
+  component: Component<{ run: RunInfo; can: Capabilities }>;
+  /** Whether a run of such a kind has it. */
+  when(can: Capabilities): boolean;
+}
+
+/** Every panel of a run's page besides its progress, in the order of the tabs; which of them a run has follows from what it can. */
+const panels: readonly PanelEntry[] = [
+  { id: 'reconstruct', tab: 'reconstructions', component: ReconstructPanel, when: (can) => !can.prior },
+  { id: 'draw', tab: 'samples', component: DrawPanel, when: () => true },
+  { id: 'traverse', tab: 'latent', component: TraversePanel, when: (can) => can.latent === 'vector' },
+  { id: 'manifold', tab: 'latent', component: ManifoldPanel, when: (can) => can.latent === 'vector' },
+  { id: 'evaluate', tab: 'evaluate', component: EvaluatePanel, when: () => true },
+  { id: 'resample', tab: 'apply', component: ResamplePanel, when: (can) => can.prior },
+  { id: 'mix', tab: 'apply', component: MixPanel, when: (can) => can.latent === 'codes' },
+];
+
+export const panelsOf = (can: Capabilities): readonly PanelEntry[] => (can.trained ? panels.filter((panel) => panel.when(can)) : []);
