@@ -5,13 +5,17 @@
  */
 import { data } from './data.ts';
 import { devices } from './devices.ts';
+import { exploreCalls } from './explore.ts';
 import type { EventOf, InputOf, OutputOf, ParsedInputOf } from './define.ts';
 import { jobs, jobStreams } from './jobs.ts';
+import { layoutCalls, layoutStreams } from './layouts.ts';
 import { map } from './map.ts';
 import { pipelines } from './pipeline.ts';
+import { pointCalls } from './points.ts';
 import { projects } from './projects.ts';
 import { runs, runStreams } from './runs.ts';
 import { studio, studioStreams } from './studio.ts';
+import { tableCalls } from './tables.ts';
 
 export const calls = {
   ...projects,
@@ -22,11 +26,16 @@ export const calls = {
   ...jobs,
   ...map,
   ...studio,
+  ...pointCalls,
+  ...layoutCalls,
+  ...exploreCalls,
+  ...tableCalls,
 };
 export const streams = {
   ...jobStreams,
   ...runStreams,
   ...studioStreams,
+  ...layoutStreams,
 };
 
 export type Calls = typeof calls;
@@ -59,14 +68,20 @@ export type { CallSpec, ErrorValue, Picture, Sheet, StreamSpec } from './define.
 export type { ClassCount, DataItem, DataPage, DatasetInfo } from './data.ts';
 export type { DeviceInfo, Devices, EngineInfo } from './devices.ts';
 export type { JobInfo, JobState } from './jobs.ts';
+export type { InverseReport, PathDecoded, PlaceDecoded } from './explore.ts';
+export type { LayoutFrame, LayoutInfo, LayoutQuality } from './layouts.ts';
 export type { Decoded, MapFrame, MapInfo, MapItem } from './map.ts';
 export type { PipelineChoice, PipelineInfo, PipelinePlan, PipelineStage, StageKind } from './pipeline.ts';
+export type { Category, Cell, Checked, Cluster, ColumnPart, LeftOut, PointColumn, PointItem, PointSet, PointSource, RowPage } from './points.ts';
 export type { Project } from './projects.ts';
 export type {
   CodeGridInfo, CodecInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';
+export type { Exported, SavedEntry, TableEntry } from './tables.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
+export { layoutRequest } from './layouts.ts';
+export { mostPoints } from './points.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

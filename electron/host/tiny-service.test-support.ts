@@ -19,6 +19,7 @@ export function tinyService(own: Partial<Handlers> = {}): Answering {
         emit([]);
         return () => {};
       },
+      'layouts.frames': () => () => {},
       'run.events': () => {
         throw new AtelierError('not-found', 'There is no such run.', 'Check the folder.');
       },

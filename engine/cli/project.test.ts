@@ -26,9 +26,9 @@ function atelier(...args: string[]): Promise<{ code: number; out: string; err: s
 test("project lays the Embedding Projector's files out, in threads, and says how well", async () => {
   const done = await atelier('project', 'tensors.tsv', '--method', 'umap', '--dims', '2', '--epochs', '60', '--supervise', 'kind', '--out', 'out.csv', '--json');
   expect(done.code).toBe(0);
-  expect(JSON.parse(done.out)).toMatchObject({ rows: 120, dimensions: 3, columns: ['row', 'x', 'y', 'neighbour_recall', 'name', 'kind'], quality: { k: 10, sampled: 120 } });
+  expect(JSON.parse(done.out)).toMatchObject({ rows: 120, dimensions: 3, columns: ['row', 'x', 'y', 'neighbour_recall', 'trustworthiness', 'continuity', 'name', 'kind'], quality: { k: 10, sampled: 120 } });
   const [header, ...rows] = (await readFile(join(folder, 'out.csv'), 'utf8')).trim().split('\n');
-  expect(header).toBe('row,x,y,neighbour_recall,name,kind');
+  expect(header).toBe('row,x,y,neighbour_recall,trustworthiness,continuity,name,kind');
   expect(rows).toHaveLength(120);
   expect(rows[7]).toMatch(/^7,.*,p7,1$/);
 });

@@ -69,6 +69,8 @@ export interface Model extends Trainable {
    * @returns the latent `[B, L]` that `decode` takes (posterior mean; encoder output before quantisation)
    */
   encode(params: Params, images: Tensor, labels?: Tensor): Tensor;
+  /** Standard deviations of a Gaussian posterior around `encode`, `[B, L]`; only where it is one. */
+  deviation?(params: Params, images: Tensor, labels?: Tensor): Tensor;
   /** @returns codes, int32 `[B, h * w]`; only for latents of codes */
   encodeCodes?(params: Params, images: Tensor): Tensor;
   /** How to draw from the prior: a standard normal vector of the latent's size, codes by their frequency, or any code of a cell's alphabet. */

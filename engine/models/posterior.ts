@@ -35,6 +35,8 @@ export interface Posterior {
   sample(params: Params, features: tf.Tensor, noise: tf.Tensor): PosteriorSample;
   /** Where the middle of the Gaussian goes: the mean without flows. `[B, D]` */
   centre(params: Params, features: tf.Tensor): tf.Tensor;
+  /** Standard deviations of the Gaussian, `[B, D]`; flows have none of their own. */
+  deviation?(params: Params, features: tf.Tensor): tf.Tensor;
 }
 
 /** Added before the sigmoid, so that a fresh flow changes little (Kingma et al. 2016, section 4). */
@@ -63,6 +65,7 @@ export function posterior(features: number, options: PosteriorOptions): Posterio
       const m = mean.apply(params, h);
       return flows > 0 ? flow(params, h, m).z : m;
     },
+    deviation: flows > 0 ? undefined : (params, h) => tf.exp(tf.mul(0.5, logVar.apply(params, h))),
   };
 }
 

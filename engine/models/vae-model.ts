@@ -76,6 +76,7 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
         items: { elboNats, reconstructionNats: logPx, klNats: kl, bitsPerDim: p.bitsPerDim(elboNats), mse },
       };
     },
+    deviation: q.deviation && ((all, images, labels) => q.deviation!(all, encoder.features(all, p.shown(images), vectors(all, labels)))),
     encode: (all, images, labels) => q.centre(all, encoder.features(all, p.shown(images), vectors(all, labels))),
     decode: (all, latent, labels) => picture(all, latent, vectors(all, labels)),
   };

@@ -11,3 +11,7 @@ export { umap, type UmapOptions } from './umap.ts';
 export { layoutQuality, neighbourRecall, type Quality, type QualityOptions } from './quality.ts';
 export { neighboursFor, tsne, type TsneOptions } from './tsne.ts';
 export { placeAmong, type PlaceOptions } from './place.ts';
+export { densityClusters } from './clusters.ts';
+export { softHull } from './hull.ts';
+export { localInverse, type LocalInverse } from './local-inverse.ts';
+export { ellipsoid } from './ellipsoid.ts';

@@ -83,7 +83,7 @@ export function nearestItems(positions: Float32Array, n: number, [x, y, z]: read
 }
 
 /** Median distance to the nearest other item, over up to 200 items spread through the set. */
-function typicalSpacing(positions: Float32Array, n: number): number {
+export function typicalSpacing(positions: Float32Array, n: number): number {
   const step = Math.max(1, Math.floor(n / 200));
   const found: number[] = [];
   for (let i = 0; i < n; i += step) {

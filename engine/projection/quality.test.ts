@@ -8,7 +8,8 @@ const line = { values: Float32Array.of(0, 1, 2.5, 4.5, 7, 10), n: 6, d: 1 };
 test('a faithful layout is perfect, whatever its scale', async () => {
   const positions = Float32Array.from([...line.values].flatMap((v) => [v * 3, 0]));
   const q = await layoutQuality(line, positions, 2, { k: 2 }, soloCrew);
-  expect(q).toEqual({ trustworthiness: 1, continuity: 1, k: 2, sampled: 6 });
+  expect(q).toMatchObject({ trustworthiness: 1, continuity: 1, k: 2, sampled: 6 });
+  expect([...q.rows.trustworthiness, ...q.rows.continuity]).toEqual(new Array(12).fill(1));
 });
 
 test('two ends swapped, worked out by hand', async () => {

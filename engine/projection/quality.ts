@@ -12,6 +12,8 @@ export interface Quality {
   k: number;
   /** Rows on which the two were measured. */
   sampled: number;
+  /** The two of each row, NaN where it was not measured. [N] */
+  rows: { trustworthiness: Float32Array; continuity: Float32Array };
 }
 
 export interface QualityOptions extends Watch {
@@ -29,7 +31,7 @@ export interface QualityOptions extends Watch {
 export async function layoutQuality({ values, n, d }: Rows, positions: Float32Array, dims: number, options: QualityOptions, crew: Crew): Promise<Quality> {
   if (positions.length !== n * dims) throw new AtelierError('bad-input', `quality: ${positions.length} coordinates for ${n} rows in ${dims} dimensions.`, 'Pass N*dims coordinates.');
   const k = Math.min(options.k ?? 10, Math.max(1, Math.floor((n - 1) / 2)));
-  const sampled = Math.min(n, options.sample ?? Math.max(200, Math.min(1000, Math.floor(4e9 / (n * (d + 8))))));
+  const sampled = Math.min(n, options.sample ?? Math.max(200, Math.floor(4e9 / (n * (d + 8)))));
   const random = rng(options.seed ?? 0, 'quality');
   const sample = Int32Array.from({ length: n }, (_, i) => i);
   if (sampled < n) random.shuffle(sample);
@@ -37,7 +39,7 @@ export async function layoutQuality({ values, n, d }: Rows, positions: Float32Ar
   shared.positions.set(positions);
   const intruders = new Float64Array(new SharedArrayBuffer(sampled * 8)), lost = new Float64Array(new SharedArrayBuffer(sampled * 8));
   const norm = k * (2 * n - 3 * k - 1);
-  if (norm <= 0) return { trustworthiness: 1, continuity: 1, k, sampled };
+  if (norm <= 0) return { trustworthiness: 1, continuity: 1, k, sampled, rows: { trustworthiness: new Float32Array(n).fill(1), continuity: new Float32Array(n).fill(1) } };
   const parts = ranges(sampled, Math.ceil(sampled / 32));
   for (let p = 0; p < parts.length; p += crew.size) {
     throwIfCancelled(options);
@@ -45,7 +47,12 @@ export async function layoutQuality({ values, n, d }: Rows, positions: Float32Ar
     options.onProgress?.(Math.min(1, (p + crew.size) / parts.length), 'Measuring quality');
   }
   const mean = (sums: Float64Array): number => sums.reduce((a, b) => a + b, 0) / sampled;
-  return { trustworthiness: 1 - (2 / norm) * mean(intruders), continuity: 1 - (2 / norm) * mean(lost), k, sampled };
+  const each = (sums: Float64Array): Float32Array => {
+    const out = new Float32Array(n).fill(NaN);
+    for (let s = 0; s < sampled; s++) out[sample[s]] = 1 - (2 / norm) * sums[s];
+    return out;
+  };
+  return { trustworthiness: 1 - (2 / norm) * mean(intruders), continuity: 1 - (2 / norm) * mean(lost), k, sampled, rows: { trustworthiness: each(intruders), continuity: each(lost) } };
 }
 
 /**

@@ -14,6 +14,7 @@ import { jobHandlers, jobSubscribers } from './jobs.ts';
 import { mapHandlers } from './map.ts';
 import { openRunData } from './open-data.ts';
 import { pipelineHandlers } from './pipeline/handlers.ts';
+import { pointService } from './points/index.ts';
 import { CurrentProject, projectHandlers } from './projects.ts';
 import { continueRunsOf } from './recover.ts';
 import { RunEvents } from './run-events.ts';
@@ -65,6 +66,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   };
   if (options.project) await current.get();
   const training = trainingHandlers(core);
+  const points = pointService(core);
   return {
     handlers: {
       ...projectHandlers(current),
@@ -77,13 +79,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...mapHandlers(core),
       ...canvasHandlers(core),
       ...galleryHandlers(core),
+      ...points.handlers,
     },
-    subscribers: { ...jobSubscribers(core), ...runSubscribers(core), ...generateSubscribers(core) },
+    subscribers: { ...jobSubscribers(core), ...runSubscribers(core), ...generateSubscribers(core), ...points.subscribers },
     project: core.project,
     recover: (deadPid) => continueRunsOf(deadPid, core, training),
     async close() {
       await core.jobs.close();
-      await Promise.all([core.trained.close(), core.datasets.close()]);
+      await Promise.all([core.trained.close(), core.datasets.close(), points.close()]);
     },
   };
 }

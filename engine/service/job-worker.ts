@@ -34,6 +34,7 @@ try {
     },
     progress: (progress) => send({ type: 'progress', progress }),
     event: (event) => send({ type: 'event', event }),
+    frame: (frame) => send({ type: 'frame', frame }),
   });
   send({ type: 'done', output });
 } catch (error) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest } from '../../electron/contract/index.ts';
 import type { ErrorValue } from '../core/errors.ts';
+import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
 import type { Logger } from '../core/log.ts';
 
@@ -25,6 +26,11 @@ export interface Tasks {
   };
   project: { input: ProjectionRequest; output: ProjectionSummary };
   neighbours: { input: NeighboursRequest; output: NeighboursSummary };
+  layout: LayoutTask;
+  components: ComponentsTask;
+  latents: LatentsTask;
+  grow: GrowTask;
+  evaluateInverse: EvaluateInverseTask;
 }
 export type TaskKind = keyof Tasks;
 export type Task = { [K in TaskKind]: { kind: K; input: Tasks[K]['input'] } }[TaskKind];
@@ -37,6 +43,13 @@ export interface TaskProgress {
   device?: string;
 }
 
+/** A layout under way. */
+export interface TaskFrame {
+  epoch: number;
+  /** [N, dims] */
+  positions: Float32Array;
+}
+
 /** From the service to a worker, after the task itself, which is its `workerData`. */
 export type ToWorker = { type: 'pause' } | { type: 'cancel' };
 
@@ -44,6 +57,7 @@ export type ToWorker = { type: 'pause' } | { type: 'cancel' };
 export type FromWorker =
   | { type: 'progress'; progress: TaskProgress }
   | { type: 'event'; event: RunEvent }
+  | { type: 'frame'; frame: TaskFrame }
   | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; message: string }
   | { type: 'done'; output: unknown }
   | { type: 'failed'; error: ErrorValue };
@@ -57,5 +71,6 @@ export interface TaskContext {
   onPause(listener: () => void): void;
   progress(progress: TaskProgress): void;
   event(event: RunEvent): void;
+  frame(frame: TaskFrame): void;
 }
 export type TaskFunction<K extends TaskKind> = (input: Tasks[K]['input'], context: TaskContext) => Promise<Tasks[K]['output']>;

@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { AtelierError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { RunEvent } from '../../electron/contract/index.ts';
-import type { FromWorker, Task, TaskKind, TaskProgress, Tasks, ToWorker } from './worker-messages.ts';
+import type { FromWorker, Task, TaskFrame, TaskKind, TaskProgress, Tasks, ToWorker } from './worker-messages.ts';
 
 export interface WorkerListener {
   progress?(progress: TaskProgress): void;
   event?(event: RunEvent): void;
+  frame?(frame: TaskFrame): void;
 }
 
 /** A task in its own thread. */
@@ -50,6 +51,7 @@ export function createWorkers(log: Logger, file: URL = new URL('./job-worker.mjs
         worker.on('message', (message: FromWorker) => {
           if (message.type === 'progress') listener.progress?.(message.progress);
           else if (message.type === 'event') listener.event?.(message.event);
+          else if (message.type === 'frame') listener.frame?.(message.frame);
           else if (message.type === 'log') log[message.level](message.message);
           else if (message.type === 'done') settle = () => resolve(message.output as Tasks[typeof kind]['output']);
           else settle = () => reject(new AtelierError(message.error.code, message.error.message, message.error.remedy));

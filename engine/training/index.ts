@@ -19,6 +19,7 @@ export { planRun, lengthen } from './plan.ts';
 export { estimate } from './estimate.ts';
 export { openTrained } from './open-trained.ts';
 export { checkCodec, createPriorRun, trainPrior } from './prior-run.ts';
+export { codebookOf } from './codebook.ts';
 export { openProbe } from './probe.ts';
 export { scoreFactors } from './evaluate-factors.ts';
 export { scoreSamples } from './evaluate-samples.ts';

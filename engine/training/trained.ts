@@ -56,6 +56,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
   };
   const definitions = {
     encode: graphOf(model.encode, imageShape, 'float32'),
+    deviation: graphOf(model.deviation ?? needCodes, imageShape, 'float32'),
     decode: graphOf(model.decode, [length], 'float32'),
     reconstruct: graphOf(reconstruct, imageShape, 'float32'),
     encodeCodes: graphOf(model.encodeCodes ?? needCodes, imageShape, 'float32'),
@@ -99,6 +100,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
       return (fingerprint ??= fingerprintOf(weights, prefix));
     },
     encode: (images, labels) => apply('encode', images, size, floats, length, labels),
+    ...(model.deviation ? { deviations: (images: Float32Array, labels?: Int32Array) => apply('deviation', images, size, floats, length, labels) } : {}),
     encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
     decode: (latents, labels) => apply('decode', latents, length, floats, size, labels),
     decodeCodes: (codes) => apply('decodeCodes', codes, cells, floats, size),

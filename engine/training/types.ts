@@ -96,6 +96,8 @@ export interface Trained {
    * @param labels class of each item, -1 where unknown, for models with `usesLabels`; unset: all unknown
    */
   encode(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
+  /** Standard deviations of a Gaussian posterior, `[N, L]`; only for models that have one. */
+  deviations?(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /** `[N, h * w]`. @throws AtelierError 'bad-input' when the latent is a vector */
   encodeCodes(images: Float32Array): Promise<Int32Array>;
   /** @param latents `[N, L]` @param labels as of `encode` */

@@ -27,12 +27,34 @@ function kindOf(type: string): ColumnInfo['kind'] {
   return NUMBER.test(/^(.*)\[\d*\]$/.exec(type)?.[1] ?? '') ? 'list' : 'other';
 }
 
+/** A column of a series: z0, z1, ... or dim_01, dim_02, ... */
+const NUMBERED = /^(.*?)_?(\d+)$/;
+const SHORTEST_SERIES = 3;
+
 /**
- * Which columns make the vectors: those asked for; else a list column, one with a telling name first; else all columns of
- * numbers but those that are about the row (id, label, x, y, z, ...).
+ * The longest series of numbered columns of one name, in the order of its numbers; none when it is shorter than three.
+ * Layouts that stand beside the vectors (umap_1, ...) are no vectors.
+ */
+function longestSeries(columns: readonly ColumnInfo[]): ColumnInfo[] {
+  const series = new Map<string, { column: ColumnInfo; at: number }[]>();
+  for (const column of columns) {
+    const found = NUMBERED.exec(column.name);
+    if (!found || ABOUT.test(column.name)) continue;
+    const name = found[1].toLowerCase();
+    if (!series.has(name)) series.set(name, []);
+    series.get(name)!.push({ column, at: Number(found[2]) });
+  }
+  const longest = [...series.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  return longest.length < SHORTEST_SERIES ? [] : longest.sort((a, b) => a.at - b.at).map(({ column }) => column);
+}
+
+/**
+ * Which columns make the vectors: those asked for; else a list column, one with a telling name first; else a series of numbered
+ * columns (z0, z1, ...); else all columns of numbers but those that are about the row (id, label, x, y, z, ...).
+ * @param fallback names to take rather than all columns of numbers
  * @throws AtelierError 'bad-input' for unknown or unfit columns, 'bad-data' when there are none
  */
-export function chooseColumns(columns: readonly ColumnInfo[], wanted: readonly string[] | undefined, path: string): ColumnInfo[] {
+export function chooseColumns(columns: readonly ColumnInfo[], wanted: readonly string[] | undefined, path: string, fallback: readonly string[] = []): ColumnInfo[] {
   const there = columns.map((c) => c.name);
   if (wanted && wanted.length > 0) {
     const chosen = wanted.map((name) => {
@@ -47,6 +69,9 @@ export function chooseColumns(columns: readonly ColumnInfo[], wanted: readonly s
   const lists = columns.filter((c) => c.kind === 'list');
   if (lists.length > 0) return [lists.find((c) => PREFERRED.test(c.name)) ?? lists[0]];
   const numbers = columns.filter((c) => c.kind === 'number');
+  const series = longestSeries(numbers);
+  if (series.length > 0) return series;
+  if (fallback.length > 0) return chooseColumns(columns, fallback, path);
   const plain = numbers.filter((c) => !ABOUT.test(c.name));
   const chosen = plain.length > 0 ? plain : numbers;
   if (chosen.length === 0) throw new AtelierError('bad-data', `${path} has no column of numbers; it has ${some(there)}.`, 'Vectors are read from columns of numbers or from a column of lists of numbers.');
@@ -66,7 +91,7 @@ export async function readVectors(duck: Duck, table: string, chosen: readonly Co
     d = found.length > 0 ? Number(found[0].d) : 1;
   }
   const expression = list ? `${quoted(chosen[0].name)}::FLOAT[]` : `[${chosen.map((c) => `${quoted(c.name)}::FLOAT`).join(', ')}]`;
-  const values = new Float32Array(n * d).fill(NaN);
+  const values = new Float32Array(new SharedArrayBuffer(n * d * 4)).fill(NaN); // threads that project it take it as it is
   const result = await duck.connection.stream(`SELECT ${expression} FROM ${quoted(table)}`); // in the order of the file: the table keeps it
   let row = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

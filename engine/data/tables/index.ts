@@ -6,17 +6,24 @@ import { isArrays, readArrays } from './arrays.ts';
 import { chooseColumns, columnsOf, readVectors } from './columns.ts';
 import { endingOf, isTabular, readInto, ROW } from './delimited.ts';
 import { openDuck, quoted, type Duck } from './duck.ts';
-import { readProjectorConfig, readRawTensor } from './projector.ts';
+import { coordinateSets } from './coordinates.ts';
+import { readProjectorConfig, readRawTensor, type ProjectorFiles } from './projector.ts';
 import { saveTable, type AddedColumn } from './save.ts';
 import { cleanVectors, type CleanVectors, type RawVectors } from './vectors.ts';
 
 export { checkEnding, type AddedColumn } from './save.ts';
+export { coordinateSets, type CoordinateSet } from './coordinates.ts';
+export { columnsOf } from './columns.ts';
+export { ROW } from './delimited.ts';
+export { literal, openDuck, quoted, tableError, type Duck } from './duck.ts';
 
 export interface TableOptions {
   /** A second table with as many rows, in the same order: more columns about each row. */
   metadata?: string;
   /** Columns that make the vectors; of npz and safetensors the one array; of a projector configuration the tensor's name. */
   columns?: readonly string[];
+  /** Where columns are chosen by name and type: coordinates that stand in the table come before plain columns of numbers. */
+  coordinates?: boolean;
 }
 
 export interface VectorTable extends CleanVectors {
@@ -25,6 +32,11 @@ export interface VectorTable extends CleanVectors {
   vectorColumns: string[];
   /** The other columns. */
   metadataColumns: string[];
+  /** The database with the table, and what stands after FROM for all its columns; null when there is nothing beside the vectors. */
+  duck: Duck;
+  from: string | null;
+  /** A picture of all thumbnails, of the projector's configuration. */
+  sprite: ProjectorFiles['sprite'];
   /** A number for each value of a column, in the order of the values; -1 where there is none. [N] @throws AtelierError 'bad-input' */
   classesOf(column: string): Promise<Int32Array>;
   /** Writes the added columns and those of the metadata, a row a kept row; the ending (.parquet, .csv, .jsonl, .json) says as what. */
@@ -47,7 +59,7 @@ export async function openVectors(path: string, options: TableOptions = {}): Pro
     const joined = metadata ? await joinMetadata(duck, metadata, path, read.vectors.n, read.warnings) : [];
     const clean = cleanVectors(read.vectors, path, read.columns);
     const own = read.about.filter((name) => !joined.includes(name));
-    const from = joined.length > 0 && own.length > 0 ? `${quoted(METADATA)} JOIN own USING (${ROW})` : joined.length > 0 ? quoted(METADATA) : 'own';
+    const from = joined.length > 0 && read.stored ? `${quoted(METADATA)} JOIN ${read.about.length > own.length ? `(SELECT * EXCLUDE (${read.about.filter((name) => joined.includes(name)).map(quoted).join(', ')}) FROM own)` : 'own'} USING (${ROW})` : joined.length > 0 ? quoted(METADATA) : 'own';
     const metadataColumns = [...joined, ...own];
     return {
       ...clean,
@@ -55,6 +67,9 @@ export async function openVectors(path: string, options: TableOptions = {}): Pro
       path,
       vectorColumns: read.columns,
       metadataColumns,
+      duck,
+      from: metadataColumns.length > 0 || read.stored ? from : null,
+      sprite: read.sprite,
       async classesOf(column) {
         if (!metadataColumns.includes(column)) throw new AtelierError('bad-input', `${path} has no column "${column}" beside its vectors.`, `There are: ${metadataColumns.join(', ') || 'none'}.`);
         const of = joined.includes(column) ? METADATA : 'own';
@@ -77,35 +92,38 @@ interface Read {
   /** Columns of the table `own` in the database. */
   about: string[];
   metadata: string | null;
+  /** Whether there is a table `own`. */
+  stored: boolean;
+  sprite: ProjectorFiles['sprite'];
   warnings: string[];
 }
 
-async function readAny(duck: Duck, path: string, { columns, metadata }: TableOptions): Promise<Read> {
+async function readAny(duck: Duck, path: string, { columns, metadata, coordinates }: TableOptions): Promise<Read> {
   if (endingOf(path) === '.json') {
     const files = await readProjectorConfig(path, columns?.[0]);
     if (/\.bytes$/i.test(files.tensors)) {
       const vectors = await readRawTensor(files.tensors, files.shape);
-      return { vectors, columns: [basename(files.tensors)], about: [], metadata: files.metadata, warnings: [] };
+      return { vectors, columns: [basename(files.tensors)], about: [], metadata: files.metadata, stored: false, sprite: files.sprite, warnings: [] };
     }
-    return { ...(await readTabular(duck, files.tensors, undefined, false)), metadata: files.metadata };
+    return { ...(await readTabular(duck, files.tensors, undefined, false)), metadata: files.metadata, sprite: files.sprite };
   }
   if (isArrays(path)) return readArrayTable(duck, path, columns?.[0]);
   if (!isTabular(path)) throw new AtelierError('bad-input', `${path} is not a kind of table that can be read.`, `Name a file that ends in ${ENDINGS}.`);
   // The Embedding Projector's pair: vectors without a header, and the metadata beside them.
   const projector = /(^|[-_.])tensors?\.(tsv|bytes)$/i.test(basename(path));
-  const read = await readTabular(duck, path, columns, projector ? false : undefined);
+  const read = await readTabular(duck, path, columns, projector ? false : undefined, coordinates);
   const beside = join(dirname(path), basename(path).replace(/tensors?(?=\.tsv$)/i, 'metadata'));
   return { ...read, metadata: projector && !metadata && existsSync(beside) ? beside : null };
 }
 
-async function readTabular(duck: Duck, path: string, columns: readonly string[] | undefined, header: boolean | undefined): Promise<Read> {
+async function readTabular(duck: Duck, path: string, columns: readonly string[] | undefined, header: boolean | undefined, coordinates = false): Promise<Read> {
   const warnings = await readInto(duck, 'own', path, header);
   const there = await columnsOf(duck, 'own');
-  const chosen = chooseColumns(there, columns, path);
+  const chosen = chooseColumns(there, columns, path, coordinates ? coordinateSets(there)[0]?.columns : undefined);
   const vectors = await readVectors(duck, 'own', chosen);
   if (vectors.n === 0) throw new AtelierError('bad-data', `${path} has no rows.`, 'Export it again.');
   const names = chosen.map((c) => c.name);
-  return { vectors, columns: names, about: there.map((c) => c.name).filter((name) => !names.includes(name)), metadata: null, warnings };
+  return { vectors, columns: names, about: there.map((c) => c.name).filter((name) => !names.includes(name)), metadata: null, stored: true, sprite: null, warnings };
 }
 
 async function readArrayTable(duck: Duck, path: string, wanted?: string): Promise<Read> {
@@ -121,7 +139,7 @@ async function readArrayTable(duck: Duck, path: string, wanted?: string): Promis
     }
     appender.closeSync();
   }
-  return { vectors, columns: [name], about: about.map((a) => a.name), metadata: null, warnings };
+  return { vectors, columns: [name], about: about.map((a) => a.name), metadata: null, stored: about.length > 0, sprite: null, warnings };
 }
 
 /** @returns the columns of the table `metadata` in the database */

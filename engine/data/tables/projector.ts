@@ -14,6 +14,7 @@ const config = z.object({
     tensorShape: z.array(z.number().int().positive()).length(2).optional(),
     tensorPath: z.string(),
     metadataPath: z.string().optional(),
+    sprite: z.object({ imagePath: z.string(), singleImageDim: z.array(z.number().int().positive()).length(2) }).optional(),
   })).min(1),
 });
 
@@ -21,6 +22,7 @@ export interface ProjectorFiles {
   tensors: string;
   shape: [number, number] | null;
   metadata: string | null;
+  sprite: { path: string; width: number; height: number } | null;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function readProjectorConfig(path: string, name?: string): Promise<
   }
   const found = name === undefined ? parsed.embeddings[0] : parsed.embeddings.find((e) => e.tensorName === name);
   if (!found) throw new AtelierError('bad-input', `${path} has no embedding "${name}".`, `There are: ${parsed.embeddings.map((e) => e.tensorName ?? '(unnamed)').join(', ')}.`);
-  for (const file of [found.tensorPath, found.metadataPath]) {
+  for (const file of [found.tensorPath, found.metadataPath, found.sprite?.imagePath]) {
     if (file && /^https?:/i.test(file)) throw new AtelierError('bad-input', `${path} refers to ${file} on the network, which is not fetched.`, 'Download the file beside the configuration and name it there.');
   }
   const near = (file: string): string => resolve(dirname(path), file);
@@ -51,6 +53,7 @@ export async function readProjectorConfig(path: string, name?: string): Promise<
     tensors: near(found.tensorPath),
     shape: found.tensorShape ? [found.tensorShape[0], found.tensorShape[1]] : null,
     metadata: found.metadataPath ? near(found.metadataPath) : null,
+    sprite: found.sprite ? { path: near(found.sprite.imagePath), width: found.sprite.singleImageDim[0], height: found.sprite.singleImageDim[1] } : null,
   };
 }
 

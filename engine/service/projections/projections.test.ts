@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const context = (signal = new AbortController().signal, seen: number[] = []): TaskContext => ({ log: silent, signal, onPause() {}, progress: ({ progress }) => void seen.push(progress), event() {} });
+const context = (signal = new AbortController().signal, seen: number[] = []): TaskContext => ({ log: silent, signal, onPause() {}, progress: ({ progress }) => void seen.push(progress), event() {}, frame() {} });
 const request = (given: Partial<ProjectionRequest> = {}): ProjectionRequest => ({
   table: clusters, method: 'umap', dims: 3, out: join(folder, 'out.parquet'), metric: 'euclidean', neighbours: 15, minDist: 0.1, spread: 1, perplexity: 15, seed: 0, quality: true, threads: 1, epochs: 80, ...given,
 });
@@ -52,7 +52,7 @@ test('products on the device find the same as in plain TypeScript', async () => 
 test.each([['pca', 2], ['pca', 3], ['umap', 2], ['umap', 3], ['tsne', 2], ['tsne', 3]] as const)('%s to %i dimensions, with the columns of the table and the quality', async (method, dims) => {
   const seen: number[] = [];
   const summary = await projectTable(request({ method, dims }), context(undefined, seen));
-  expect(summary.columns).toEqual(['row', ...['x', 'y', 'z'].slice(0, dims), 'neighbour_recall', 'label']);
+  expect(summary.columns).toEqual(['row', ...['x', 'y', 'z'].slice(0, dims), 'neighbour_recall', 'trustworthiness', 'continuity', 'label']);
   expect([summary.rows, summary.dimensions, summary.excludedRows, summary.searchRecall]).toEqual([240, 6, 0, 1]);
   expect(summary.quality!.trustworthiness).toBeGreaterThan(0.85);
   expect(summary.quality!.neighbourRecall).toBeGreaterThan(0.2);

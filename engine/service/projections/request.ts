@@ -1,31 +1,19 @@
 import type { Metric } from '../../projection/index.ts';
+import type { LayoutSettings } from './lay-out.ts';
 
 /** What `atelier project` asks for. Paths are absolute. */
-export interface ProjectionRequest {
+export interface ProjectionRequest extends LayoutSettings {
   table: string;
   metadata?: string;
   /** Columns that make the vectors. */
   columns?: string[];
-  method: 'pca' | 'umap' | 'tsne';
-  dims: 2 | 3;
   out: string;
-  metric: Metric;
-  /** UMAP: rows of a neighbourhood, the row itself counted. */
-  neighbours: number;
-  minDist: number;
-  spread: number;
-  /** UMAP's epochs or t-SNE's rounds; unset: by the number of rows, and 500 after the early ones. */
-  epochs?: number;
-  perplexity: number;
   /** Metadata column whose classes are to be drawn apart (UMAP). */
   supervise?: string;
   /** An earlier result of the same rows, to be turned onto. */
   align?: string;
   /** Rows are placed into the layout of another table, which stays as it is; `method` says what made that layout. */
   into?: { table: string; layout: string };
-  seed: number;
-  /** Whether trustworthiness, continuity and each row's neighbour recall are measured. */
-  quality: boolean;
   threads?: number;
 }
 

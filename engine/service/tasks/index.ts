@@ -12,6 +12,11 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   export: async () => (await import('./export.ts')).exportRun,
   project: async () => (await import('../projections/project.ts')).projectTable,
   neighbours: async () => (await import('../projections/neighbours.ts')).tableNeighbours,
+  layout: async () => (await import('../points/layout-task.ts')).layoutTask,
+  components: async () => (await import('../points/layout-task.ts')).componentsTask,
+  grow: async () => (await import('../points/layout-task.ts')).growTask,
+  evaluateInverse: async () => (await import('../points/evaluate-inverse.ts')).evaluateInverse,
+  latents: async () => (await import('../points/latents-task.ts')).latentsTask,
 };
 
 /** @returns the task's output; see `Tasks` */
