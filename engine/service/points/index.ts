@@ -1,9 +1,9 @@
 import type { Handlers, Subscribers } from '../../../electron/contract/index.ts';
-import { tableCalls } from '../../../electron/contract/tables.ts';
-import { AtelierError } from '../../core/errors.ts';
 import type { Core } from '../core.ts';
 import { exploreCallHandlers } from './explore-calls.ts';
+import { keepCallHandlers } from './keep-calls.ts';
 import { layoutCallHandlers } from './layout-calls.ts';
+import { outCallHandlers } from './out-calls.ts';
 import { pointCallHandlers } from './point-calls.ts';
 import { Sources } from './sources.ts';
 
@@ -13,9 +13,8 @@ type PointCalls = Extract<keyof Handlers, `points.${string}` | `layouts.${string
 export function pointService(core: Core): { handlers: Pick<Handlers, PointCalls>; subscribers: Pick<Subscribers, 'layouts.frames'>; close(): Promise<void> } {
   const sources = new Sources(core);
   const layouts = layoutCallHandlers(core, sources);
-  const rest = Object.fromEntries(Object.keys(tableCalls).map((name) => [name, () => Promise.reject(new AtelierError('unavailable', `${name} is not part of this version yet.`, 'Update the application.'))])) as unknown as Handlers;
   return {
-    handlers: { ...rest, ...pointCallHandlers(core, sources), ...layouts.handlers, ...exploreCallHandlers(core, sources) },
+    handlers: { ...pointCallHandlers(core, sources), ...layouts.handlers, ...exploreCallHandlers(core, sources), ...keepCallHandlers(core, sources), ...outCallHandlers(sources) },
     subscribers: layouts.subscribers,
     close: () => sources.closeAll(),
   };
