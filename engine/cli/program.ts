@@ -56,6 +56,6 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addRuns(program, context);
   addServe(program, context);
   if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);
-  else program.command('bench').description('time training steps of fixed shapes, beside PyTorch where it is installed');
+  else program.command('bench').description('time training steps of fixed shapes, beside PyTorch where it is installed, and a map of a million points');
   return program;
 }

@@ -7,6 +7,7 @@ import type { Workload } from '../../device/workloads/adam.ts';
 import { PIXELCNN, pixelCnn } from '../../device/workloads/pixelcnn.ts';
 import { VAE, vae } from '../../device/workloads/vae.ts';
 import { PAPER, vqVae } from '../../device/workloads/vq-vae.ts';
+import { benchMap, mapTable, type MapMeasure } from '../bench/map.ts';
 import { compare, sgemmGflops } from '../bench/measure.ts';
 import type { Comparison } from '../bench/measure.ts';
 import { common } from '../context.ts';
@@ -28,6 +29,8 @@ export interface BenchOptions {
   only: readonly string[];
 }
 
+/** What a map asks of the engine. */
+const MAP = 'map';
 const ALL: Record<string, () => Workload> = {
   'vq-vae:32': () => vqVae({ ...PAPER, batch: 32 }),
   'vq-vae:128': () => vqVae({ ...PAPER, batch: 128 }),
@@ -87,14 +90,17 @@ const wholeNumber = (name: string) => (text: string) => {
 
 export function addBench(program: Command, context: Context): void {
   common(program.command('bench'))
-    .description('time training steps of fixed shapes, beside PyTorch where it is installed')
-    .argument('[names...]', `which: ${Object.keys(ALL).join(', ')} (default: all)`)
+    .description('time training steps of fixed shapes, beside PyTorch where it is installed, and a map of a million points')
+    .argument('[names...]', `which: ${[...Object.keys(ALL), MAP].join(', ')} (default: all)`)
     .option('--device <id>', 'device to time', 'cpu')
     .option('--threads <n>', 'threads of both sides', wholeNumber('threads'), availableParallelism())
     .option('--rounds <n>', 'turns of two steps each', wholeNumber('rounds'), 10)
     .action(async (only: string[], options) => {
       context.use(options);
-      const result = await bench({ device: options.device, threads: options.threads, rounds: options.rounds, only }, (text) => context.note(text));
-      context.result(result, benchTable(result));
+      const note = (text: string) => context.note(text);
+      const steps = only.filter((name) => name !== MAP);
+      const result = only.length > 0 && steps.length === 0 ? null : await bench({ device: options.device, threads: options.threads, rounds: options.rounds, only: steps }, note);
+      const map: MapMeasure[] | null = only.length === 0 || only.includes(MAP) ? await benchMap(context, note) : null;
+      context.result({ ...result, ...(map ? { map } : {}) }, [result && benchTable(result), map && mapTable(map)].filter((text) => text !== null).join('\n\n'));
     });
 }
