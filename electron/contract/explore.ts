@@ -30,6 +30,10 @@ export interface PathDecoded {
 export const exploreCalls = {
   /** Decodes one position. `size` bounds the side of the picture in pixels (unset: as the model makes it). */
   'explore.decode': call<PlaceDecoded>()(z.object({ source, layout, position, size: z.number().int().min(8).max(1024).optional() })),
+  /** Decodes many positions, [N, 3], at most 256. */
+  'explore.places': call<{ sheet: Sheet; confidence: Float32Array; /** Nearest point of each, [N]. */ nearest: Int32Array }>()(
+    z.object({ source, layout, positions: z.custom<Float32Array>((value) => value instanceof Float32Array && value.length > 0 && value.length % 3 === 0 && value.length <= 768, 'expected: Float32Array of 1 to 256 positions'), size: z.number().int().min(8).max(1024).optional() }),
+  ),
   /** Decodes along a path: straight in the latents, on a great circle about their mean, or from point to point of the graph of neighbours. */
   'explore.path': call<PathDecoded>()(
     z.object({ source, layout, places: z.array(place).min(2).max(64), mode: z.enum(['linear', 'spherical', 'graph']).default('linear'), frames: z.number().int().min(2).max(256).default(24), size: z.number().int().min(8).max(256).optional() }),

@@ -16,15 +16,14 @@ export function addServe(program: Command, context: Context): void {
     .option('--port <integer>', 'port on 127.0.0.1; 0 finds a free one', whole(0, 65535), 0)
     .action(async (options) => {
       context.use(options);
-      const file = new URL('./serve.mjs', import.meta.url);
-      if (!existsSync(fileURLToPath(file))) throw new AtelierError('unavailable', `The web server is missing: ${fileURLToPath(file)}.`, 'Build the application with `npm start`, or reinstall it.');
-      const { serve } = (await import(file.href)) as ServeModule;
-      await serve({
-        port: options.port,
-        project: options.project ? context.path(options.project) : undefined,
-        near: context.folder,
-        verbose: options.verbose,
-        announce: (address, port) => context.result({ address, port }, `Latent Atelier is open at ${address}\nStop it with Ctrl+C.`),
-      });
+      await serveApplication(context, options, (address, port) => context.result({ address, port }, `Latent Atelier is open at ${address}\nStop it with Ctrl+C.`));
     });
+}
+
+/** Serves the application until it is stopped. */
+export async function serveApplication(context: Context, options: { port: number; project?: string; verbose?: boolean }, announce: (address: string, port: number) => void): Promise<void> {
+  const file = new URL('./serve.mjs', import.meta.url);
+  if (!existsSync(fileURLToPath(file))) throw new AtelierError('unavailable', `The web server is missing: ${fileURLToPath(file)}.`, 'Build the application with `npm start`, or reinstall it.');
+  const { serve } = (await import(file.href)) as ServeModule;
+  await serve({ port: options.port, project: options.project ? context.path(options.project) : undefined, near: context.folder, verbose: options.verbose, announce });
 }

@@ -4,6 +4,8 @@ import type { ValueType } from './expression-sql.ts';
 
 /** Different values up to which they are counted exactly and have codes. */
 export const MOST_CATEGORIES = 4096;
+/** Rows on which the different values of measures are counted. */
+const SAMPLE = 20_000;
 /** Categories that are told with the column. */
 const TOLD = 64;
 
@@ -36,7 +38,7 @@ export async function describeColumns(duck: Duck, table: string, columns: readon
   const parts = columns.flatMap(({ name, sqlType }, i) => {
     const type = valueType(sqlType);
     const c = quoted(name);
-    const list = [`count(*) FILTER (WHERE ${c} IS NULL) AS missing${i}`, type === 'list' ? `0 AS distinct${i}` : `approx_count_distinct(${c}) AS distinct${i}`];
+    const list = [`count(*) FILTER (WHERE ${c} IS NULL) AS missing${i}`, type === 'list' || REAL.test(sqlType) ? `0 AS distinct${i}` : `approx_count_distinct(${c}) AS distinct${i}`];
     if (type === 'number' || type === 'time') {
       const v = asNumber(name, sqlType);
       const finite = REAL.test(sqlType) ? ` FILTER (WHERE isfinite(${v}))` : '';
@@ -47,13 +49,16 @@ export async function describeColumns(duck: Duck, table: string, columns: readon
   });
   const [found] = await duck.all(`SELECT count(*) AS n, ${parts.join(', ')} FROM ${quoted(table)}`);
   const n = Number(found.n);
+  const measures = columns.filter(({ sqlType }) => REAL.test(sqlType));
+  const [sampled] = measures.length > 0 ? await duck.all(`SELECT ${measures.map(({ name }, i) => `count(DISTINCT ${quoted(name)}) AS d${i}`).join(', ')} FROM (SELECT * FROM ${quoted(table)} LIMIT ${SAMPLE})`) : [{}];
   const out: PointColumn[] = [];
   for (const [i, { name, sqlType }] of columns.entries()) {
     const kind = valueType(sqlType);
     const low = found[`low${i}`], high = found[`high${i}`];
     const example = String(found[`example${i}`] ?? '');
     const role = kind === 'text' && PICTURE.test(example) ? 'image' : kind === 'text' && SOUND.test(example) ? 'audio' : LABEL.test(name) ? 'label' : NAME.test(name) && kind === 'text' ? 'name' : null;
-    let distinct = Number(found[`distinct${i}`]);
+    let distinct = REAL.test(sqlType) ? Number(sampled[`d${measures.findIndex((m) => m.name === name)}`]) : Number(found[`distinct${i}`]);
+    if (REAL.test(sqlType) && n > SAMPLE && distinct > SAMPLE / 2) distinct = Math.round((distinct / SAMPLE) * n); // of measures nearly all values are different
     let categories: Category[] = [];
     let type: PointColumn['type'] = kind === 'list' ? 'list' : kind === 'time' ? 'time' : kind === 'boolean' ? 'boolean' : kind === 'number' ? (INTEGER.test(sqlType) ? 'integer' : 'number') : 'text';
     const few = distinct <= MOST_CATEGORIES * 1.1 && distinct <= Math.max(TOLD, n / 3);

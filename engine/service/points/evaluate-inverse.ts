@@ -44,7 +44,7 @@ export const evaluateInverse: TaskFunction<'evaluateInverse'> = async (task, { l
     const crew = createCrew();
     try {
       const near = await nearestIn(others, out, { k: Math.min(PLACING_NEIGHBOURS, others.n), topProducts: native.topProducts, signal });
-      outPlaces = padded(await placeAmong(firstAxes(othersPlaces, dims), near, { dims, seed, epochs: task.umap ? 100 : 0, ...(task.umap ?? {}), signal }, crew), dims);
+      outPlaces = padded(await placeAmong(firstAxes(othersPlaces, dims), near, { dims, seed, epochs: task.umap ? 100 : 0, ...task.umap, signal }, crew), dims);
     } finally {
       await native.close();
       await crew.close();

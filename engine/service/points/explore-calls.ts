@@ -34,6 +34,12 @@ export function exploreCallHandlers(core: Core, sources: Sources): ExploreHandle
       };
     },
 
+    async 'explore.places'({ source, layout, positions, size }) {
+      const decoder = await open(source, layout);
+      const placed = Array.from({ length: positions.length / 3 }, (_, i) => decoder.at({ position: [positions[i * 3], positions[i * 3 + 1], positions[i * 3 + 2]] }));
+      return { sheet: await decoder.sheet(placed, size), confidence: Float32Array.from(placed, (p) => p.confidence), nearest: Int32Array.from(placed, (p) => p.nearest[0]) };
+    },
+
     async 'explore.path'({ source, layout, places, mode, frames, size }) {
       const decoder = await open(source, layout);
       let stations = places.map((place) => decoder.at(place));
