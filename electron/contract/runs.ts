@@ -197,6 +197,38 @@ export type RunEvent =
   /** A new frame of the map is on disk. */
   | { type: 'map'; step: number };
 
+/** An item of a run's data, or of a second set. */
+export interface AnomalyItem {
+  index: number;
+  /** Whether it is of the second set. */
+  stranger: boolean;
+  name: string;
+  label: string | null;
+  /** Higher is stranger. */
+  score: number;
+  flagged: boolean;
+  /** What labels say; null where nobody knows. */
+  anomalous: boolean | null;
+}
+
+export interface AnomalyReport {
+  score: { kind: 'bound' | 'reconstruction'; unit: string; meaning: string };
+  threshold: number;
+  /** As asked for, of the held-out items that the threshold comes from. */
+  falsePositives: number;
+  thresholdItems: number;
+  /** Of normal test items. */
+  measuredFalsePositives: number | null;
+  /** Part of the known anomalies above the threshold. */
+  found: number | null;
+  auroc: number | null;
+  /** The strangest first. */
+  items: AnomalyItem[];
+  /** The first items as pictures. */
+  strangest: Sheet;
+  notes: string[];
+}
+
 export interface MetricRow {
   step: number;
   split: 'train' | 'validation';
@@ -297,6 +329,36 @@ export const runs = {
   'runs.codes': call<{ codes: PictureCodes; original: Picture | null; reconstruction: Picture }>()(z.object({ run, ...picture, step: z.number().int().optional() })),
   /** The picture that codes stand for. */
   'runs.decode': call<Picture>()(z.object({ run, codes: z.array(z.number().int().min(0)), step: z.number().int().optional() })),
+  /**
+   * Noisy in, clean out. Files are taken as noisy unless `noise` (standard deviation of values in [0, 1]) is laid over them; items of the run's
+   * data get the noise it was trained with. PSNR and gain are known where the clean picture is.
+   */
+  'runs.denoise': call<{ names: string[]; noise: number; originals: Sheet | null; noisy: Sheet; cleaned: Sheet; noisyPsnrDb: number[] | null; cleanedPsnrDb: number[] | null; gainDb: number | null; note: string }>()(
+    z.object({
+      run,
+      paths: z.array(z.string()).max(256).optional(),
+      items: z.array(z.number().int().min(0)).max(256).optional(),
+      noise: z.number().min(0).max(1).optional(),
+      seed: z.number().int().default(0),
+      step: z.number().int().optional(),
+    }),
+  ),
+  /**
+   * Test items (and those of `data`, a second set whose items are all anomalies), the strangest first, with a threshold that `falsePositives` of
+   * held-out normal pictures pass. `strangest` shows the first of them in order. Rates and AUROC are known where labels or a second set tell.
+   */
+  'runs.anomalies': call<AnomalyReport>()(
+    z.object({
+      run,
+      score: z.enum(['auto', 'bound', 'reconstruction']).default('auto'),
+      falsePositives: z.number().min(0).max(0.5).default(0.05),
+      /** Classes of the run's data that count as anomalies. */
+      anomalousClasses: z.array(z.string()).optional(),
+      data: z.string().optional(),
+      limit: z.number().int().min(1).optional(),
+      step: z.number().int().optional(),
+    }),
+  ),
   /** Metrics of a split; what takes longer is asked for. `notes` say, for people, what figures rest on. */
   'runs.evaluate': call<{ metrics: Record<string, number>; notes: string[]; split: string; items: number; step: number; seconds: number }>()(
     z.object({

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { version } from '../service/version.ts';
+import { addAnomaly } from './commands/anomaly.ts';
 import { addData } from './commands/data.ts';
+import { addDenoise } from './commands/denoise.ts';
 import { addDevices } from './commands/devices.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addEval } from './commands/eval.ts';
@@ -50,6 +52,8 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addVary(program, context);
   addInterpolate(program, context);
   addGallery(program, context);
+  addAnomaly(program, context);
+  addDenoise(program, context);
   addTraverse(program, context);
   addManifold(program, context);
   addEmbed(program, context);

@@ -39,3 +39,16 @@ export interface ImageSet {
   prefetch?(indices: ArrayLike<number>): void;
   close(): Promise<void>;
 }
+
+/** The same set but for what is changed; a spread would lose the methods of a class. */
+export function changed(images: ImageSet, changes: Partial<ImageSet>): ImageSet {
+  const { ref, name, fingerprint, height, width, channels, count, classes, labels, factors, split } = images;
+  return {
+    ref, name, fingerprint, height, width, channels, count, classes, labels, factors, split,
+    itemName: (index) => images.itemName(index),
+    read: (indices, out) => images.read(indices, out),
+    prefetch: (indices) => images.prefetch?.(indices),
+    close: () => images.close(),
+    ...changes,
+  };
+}

@@ -1,7 +1,6 @@
 import type { Handlers, Subscribers } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { resolve } from 'node:path';
-import { rng } from '../core/rng.ts';
 import { moveToBin, restoreFromBin } from '../store/bin.ts';
 import { listRuns, openRun } from '../store/run-folder.ts';
 import { codesOfOne, decodeOne } from './codes/codes.ts';
@@ -9,6 +8,8 @@ import { mix } from './codes/mix.ts';
 import { codesOfPictures } from './codes/picture-source.ts';
 import { resample } from './codes/resample.ts';
 import type { Core } from './core.ts';
+import { denoise } from './denoise.ts';
+import { givenPictures } from './given-pictures.ts';
 import { watchFiles } from './run-events.ts';
 import type { OpenedRun } from './trained-cache.ts';
 import { manifold, traverse } from './traverse.ts';
@@ -17,10 +18,9 @@ import { psnr } from './psnr.ts';
 
 type Runs = Pick<
   Handlers,
-  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.denoise' | 'runs.anomalies' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
 >;
 
-const defaultItems = 16;
 /** A sheet of samples has a column a class up to so many. */
 const MOST_COLUMNS = 32;
 
@@ -53,30 +53,10 @@ export function runHandlers(core: Core): Runs {
     'runs.preview': async ({ run, step }) => (await openRun(run)).loadPreview(step),
 
     async 'runs.reconstruct'({ run, paths, items, step }) {
-      if (paths?.length && items?.length) throw new AtelierError('bad-input', 'Both files and items were named.', 'Name one or the other.');
       return core.trained.use(run, step, async (opened) => {
         const { height, width, channels } = opened.trained.model.input as { height: number; width: number; channels: 1 | 3 | 4 };
         const { encodeSheet } = await import('../image/index.ts');
-        let names: string[];
-        let originals: Float32Array;
-        let labels: Int32Array | undefined;
-        if (paths?.length) {
-          if (height !== width) throw new AtelierError('bad-input', `The run takes pictures of ${width}x${height} pixels, and files are cut square.`, 'Reconstruct items of its data instead.');
-          names = paths;
-          const { readPictures } = await import('../data/index.ts');
-          originals = await readPictures(paths.map((path) => resolve(path)), height, channels);
-        } else {
-          const images = await opened.images();
-          const { validation, test, train } = images.split;
-          const held = test.length ? test : validation.length ? validation : train;
-          const chosen = items ?? spread(held, defaultItems);
-          const beyond = chosen.find((item) => item >= images.count);
-          if (beyond !== undefined) throw new AtelierError('bad-input', `"${images.name}" has ${images.count} items; there is no item ${beyond}.`, 'Items count from 0.');
-          if (chosen.length === 0) throw new AtelierError('bad-input', 'No items were named.', 'Name at least one.');
-          names = chosen.map((item) => images.itemName(item));
-          originals = Float32Array.from(await images.read(chosen));
-          labels = Int32Array.from(chosen, (item) => images.labels[item]);
-        }
+        const { names, pixels: originals, labels } = await givenPictures(opened, { paths, items });
         const reconstructions = await opened.trained.reconstruct(originals, labels);
         const n = names.length;
         const sheet = (pixels: Float32Array) => encodeSheet(pixels, n, height, width, channels);
@@ -111,6 +91,13 @@ export function runHandlers(core: Core): Runs {
     'runs.traverse': (request) => core.trained.use(request.run, request.step, (opened) => traverse(request, opened)),
 
     'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
+
+    'runs.denoise': (request) => core.trained.use(request.run, request.step, (opened) => denoise(request, opened)),
+
+    async 'runs.anomalies'(request, signal) {
+      const data = request.data === undefined ? undefined : request.data.startsWith('builtin:') ? request.data : resolve(request.data);
+      return inWorker(core.workers, 'anomalies', { ...request, run: resolve(request.run), data }, signal);
+    },
 
     async 'runs.evaluate'(request, signal) {
       return inWorker(core.workers, 'evaluate', { ...request, run: resolve(request.run) }, signal);
@@ -150,9 +137,4 @@ export function runSubscribers(core: Core): Pick<Subscribers, 'run.events'> {
       };
     },
   };
-}
-
-/** `count` items drawn without order, always the same ones. */
-function spread(items: Int32Array, count: number): number[] {
-  return Array.from(rng(0, 'reconstruct').shuffle(items.slice()).subarray(0, count)).sort((a, b) => a - b);
 }

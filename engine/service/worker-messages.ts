@@ -15,6 +15,7 @@ export interface Tasks {
   estimate: { input: { request: TrainRequest }; output: Estimate };
   pipelinePlan: { input: { request: z.output<typeof pipelineRequest> }; output: PipelinePlan };
   pipeline: { input: { pipeline: string }; output: { status: RunStatus } };
+  anomalies: { input: ParsedInputOf<Calls['runs.anomalies']>; output: OutputOf<Calls['runs.anomalies']> };
   evaluate: { input: ParsedInputOf<Calls['runs.evaluate']>; output: OutputOf<Calls['runs.evaluate']> };
   embed: {
     input: { run: string; out: string; split: 'train' | 'validation' | 'test' | 'all'; step?: number };

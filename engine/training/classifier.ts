@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../core/errors.ts';
-import type { ImageSet } from '../core/image-set.ts';
+import { changed, type ImageSet } from '../core/image-set.ts';
 import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
 import { userFolder } from '../core/user-folder.ts';
 import type { Device } from '../device/types.ts';
@@ -161,7 +161,7 @@ async function kept(path: string, wanted: Record<string, { shape: readonly numbe
 
 async function fit(images: ImageSet, train: Int32Array, device: Device, model: Trainable, steps: number, seed: number, options: ClassifierOptions): Promise<HostState> {
   const training = trainingPlan.parse({ steps, batchSize: BATCH, learningRate: 2e-3, warmupSteps: 20, weightDecay: 0.01, weightEma: 0.98 });
-  const set: ImageSet = { ...bound(images), split: { ...images.split, train } };
+  const set = changed(images, { split: { ...images.split, train } });
   const session = await openSession({ training, seed }, model, set, device);
   try {
     await session.start();
@@ -179,18 +179,6 @@ async function fit(images: ImageSet, train: Int32Array, device: Device, model: T
   } finally {
     session.dispose();
   }
-}
-
-/** A set's own methods; a spread copies no getters or methods of a class. */
-function bound(images: ImageSet): ImageSet {
-  const { ref, name, fingerprint, height, width, channels, count, classes, labels, split } = images;
-  return {
-    ref, name, fingerprint, height, width, channels, count, classes, labels, split,
-    itemName: (index) => images.itemName(index),
-    read: (indices, out) => images.read(indices, out),
-    prefetch: (indices) => images.prefetch?.(indices),
-    close: () => images.close(),
-  };
 }
 
 const ACCURACY_ITEMS = 2000;

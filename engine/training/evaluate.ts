@@ -65,7 +65,8 @@ export function heldOut(images: ImageSet, limit = Infinity): Int32Array {
   return spread(validation.length > 0 ? validation : test.length > 0 ? test : train, limit);
 }
 
-function spread(items: Int32Array, limit: number): Int32Array {
+/** Of more than `limit` items those at equal steps. */
+export function spread(items: Int32Array, limit: number): Int32Array {
   if (items.length <= limit) return items;
   return Int32Array.from({ length: limit }, (_, i) => items[Math.floor((i * items.length) / limit)]);
 }

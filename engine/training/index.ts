@@ -23,3 +23,4 @@ export { codebookOf } from './codebook.ts';
 export { openProbe } from './probe.ts';
 export { scoreFactors } from './evaluate-factors.ts';
 export { scoreSamples } from './evaluate-samples.ts';
+export { findAnomalies } from './anomaly.ts';

@@ -7,6 +7,7 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   estimate: async () => (await import('./estimate.ts')).estimateTraining,
   pipelinePlan: async () => (await import('../pipeline/plan.ts')).planPipeline,
   pipeline: async () => (await import('../pipeline/run.ts')).walkPipeline,
+  anomalies: async () => (await import('./anomalies.ts')).anomalies,
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   embed: async () => (await import('./embed.ts')).embed,
   export: async () => (await import('./export.ts')).exportRun,
