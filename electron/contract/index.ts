@@ -14,6 +14,7 @@ import { pipelines } from './pipeline.ts';
 import { pointCalls } from './points.ts';
 import { projects } from './projects.ts';
 import { runs, runStreams } from './runs.ts';
+import { toy } from './toy.ts';
 import { studio, studioStreams } from './studio.ts';
 import { tableCalls } from './tables.ts';
 
@@ -22,7 +23,7 @@ export const calls = {
   ...devices,
   ...data,
   ...runs,
-  ...pipelines,
+  ...pipelines, ...toy,
   ...jobs,
   ...map,
   ...studio,

@@ -23,6 +23,7 @@ import { addResume } from './commands/resume.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSample } from './commands/sample.ts';
 import { addServe } from './commands/serve.ts';
+import { addToy } from './commands/toy.ts';
 import { addTrain } from './commands/train.ts';
 import { addManifold, addTraverse } from './commands/traverse.ts';
 import type { Context } from './context.ts';
@@ -64,6 +65,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addPoints(program, context);
   addInverse(program, context);
   addRuns(program, context);
+  addToy(program, context);
   addServe(program, context);
   if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);
   else program.command('bench').description('time training steps of fixed shapes, beside PyTorch where it is installed, and a map of a million points');

@@ -19,6 +19,7 @@ import { CurrentProject, projectHandlers } from './projects.ts';
 import { continueRunsOf } from './recover.ts';
 import { RunEvents } from './run-events.ts';
 import { runHandlers, runSubscribers } from './runs.ts';
+import { toyHandlers } from './toy.ts';
 import { trainingHandlers } from './training.ts';
 import { canvasHandlers } from './studio/canvas.ts';
 import { galleryHandlers } from './studio/gallery.ts';
@@ -75,6 +76,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...training,
       ...runHandlers(core),
       ...pipelineHandlers(core),
+      ...toyHandlers(),
       ...jobHandlers(core),
       ...mapHandlers(core),
       ...canvasHandlers(core),

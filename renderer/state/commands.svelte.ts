@@ -45,6 +45,7 @@ export function commands(): Command[] {
     { id: 'train-new', title: 'Train a new model', group: 'Actions', run: () => training.compose() },
     { id: 'path-new', title: 'From pictures to samples', group: 'Actions', run: () => training.compose('path') },
     { id: 'prior-new', title: 'Train a prior over codes', group: 'Actions', run: () => training.compose('prior') },
+    { id: 'toy', title: 'Learning through chance: an experiment', group: 'Actions', run: () => ((training.mode = 'toy'), place.go('train')) },
     { id: 'import', title: 'Import pictures', group: 'Actions', run: () => void importing.pick() },
     { id: 'theme', title: theme.resolved === 'dark' ? 'Use the light theme' : 'Use the dark theme', group: 'Actions', run: () => theme.toggle() },
     ...(theme.choice === 'system' ? [] : [{ id: 'theme-system', title: 'Use the theme of the system', group: 'Actions' as const, run: () => theme.set('system') }]),
