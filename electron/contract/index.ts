@@ -17,12 +17,14 @@ import { runs, runStreams } from './runs.ts';
 import { toy } from './toy.ts';
 import { studio, studioStreams } from './studio.ts';
 import { tableCalls } from './tables.ts';
+import { styles } from './styles.ts';
 
 export const calls = {
   ...projects,
   ...devices,
   ...data,
   ...runs,
+  ...styles,
   ...pipelines, ...toy,
   ...jobs,
   ...map,
@@ -81,6 +83,7 @@ export type {
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';
 export type { Exported, SavedEntry, TableEntry } from './tables.ts';
+export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { layoutRequest } from './layouts.ts';

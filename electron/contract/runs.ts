@@ -24,6 +24,8 @@ export interface FamilyInfo {
   latent: 'vector' | 'codes';
   /** Whether its models draw pictures of a class that is named. */
   conditional: boolean;
+  /** Whether its models draw a picture again in the style of a class; see runs.transfer. */
+  restyles: boolean;
 }
 
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'cancelled' | 'failed';
@@ -161,7 +163,7 @@ export const priorRequest = z.object({
 });
 
 /** A kind of prior over codes. */
-export type PriorInfo = Omit<FamilyInfo, 'latent' | 'conditional'>;
+export type PriorInfo = Omit<FamilyInfo, 'latent' | 'conditional' | 'restyles'>;
 
 /** Exactly one of an item of the run's data, a file and a picture's codes (those of all grids, the coarsest first). */
 const picture = {

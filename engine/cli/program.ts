@@ -24,6 +24,7 @@ import { addRuns } from './commands/runs.ts';
 import { addSample } from './commands/sample.ts';
 import { addServe } from './commands/serve.ts';
 import { addToy } from './commands/toy.ts';
+import { addTransfer } from './commands/transfer.ts';
 import { addTrain } from './commands/train.ts';
 import { addManifold, addTraverse } from './commands/traverse.ts';
 import type { Context } from './context.ts';
@@ -57,6 +58,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addDenoise(program, context);
   addTraverse(program, context);
   addManifold(program, context);
+  addTransfer(program, context);
   addEmbed(program, context);
   addExport(program, context);
   addProject(program, context);

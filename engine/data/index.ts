@@ -7,7 +7,7 @@ import { userFolder } from '../core/user-folder.ts';
 import { encodeSheet, shrink, type Fit } from '../image/index.ts';
 import { buildDataset, type Stop } from './build-dataset.ts';
 import { DATASET_FILE, openDataset, type Dataset } from './dataset.ts';
-import { EMOJI, isBuiltin, openSource } from './open-source.ts';
+import { EMOJI, EMOJI_BY_STYLE, isBuiltin, openSource } from './open-source.ts';
 import type { ImageSource, SplitName } from './source.ts';
 import { DSPRITES, dspritesCount, openDsprites } from './sources/dsprites.ts';
 import { EMOJI_STYLES } from './sources/emoji.ts';
@@ -17,10 +17,10 @@ export { openDataset, type Dataset } from './dataset.ts';
 export { sheetOf, readPictures } from './pictures.ts';
 
 /** What can be asked for without importing anything. */
-export const BUILTIN_SETS: readonly string[] = [EMOJI, ...EMOJI_STYLES.map((style) => `${EMOJI}-${style}`), DSPRITES, MNIST];
+export const BUILTIN_SETS: readonly string[] = [EMOJI, EMOJI_BY_STYLE, ...EMOJI_STYLES.map((style) => `${EMOJI}-${style}`), DSPRITES, MNIST];
 
 /** Those that a list of sets names: without variants, and without what is not on this computer. */
-export const listedBuiltins = async (): Promise<string[]> => [EMOJI, DSPRITES, ...((await mnistFolder()) ? [MNIST] : [])];
+export const listedBuiltins = async (): Promise<string[]> => [EMOJI, EMOJI_BY_STYLE, DSPRITES, ...((await mnistFolder()) ? [MNIST] : [])];
 
 /** Whether a built-in set is drawn as it is read, so that opening it costs nothing. */
 export const isGenerated = (ref: string): boolean => isBuiltin(ref) && dspritesCount(ref) !== null;

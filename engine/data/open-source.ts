@@ -18,12 +18,16 @@ export const EMOJI = 'builtin:emoji';
 
 export const isBuiltin = (ref: string): boolean => ref.startsWith('builtin:');
 
-/** `builtin:emoji`, or one style: `builtin:emoji-noto`; `builtin:mnist`. @throws AtelierError 'not-found' */
+/** The same emoji with their style for a class. */
+export const EMOJI_BY_STYLE = `${EMOJI}-styles`;
+
+/** `builtin:emoji`, `builtin:emoji-styles`, or one style: `builtin:emoji-noto`; `builtin:mnist`. @throws AtelierError 'not-found' */
 export async function openBuiltin(ref: string): Promise<ImageSource> {
   if (ref === MNIST) return openMnist();
+  if (ref === EMOJI_BY_STYLE) return openEmoji(null, true);
   const style = ref === EMOJI ? null : ref.startsWith(`${EMOJI}-`) ? ref.slice(EMOJI.length + 1) : undefined;
   if (style === undefined || (style !== null && !EMOJI_STYLES.includes(style as EmojiStyle))) {
-    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`), DSPRITES, MNIST].join(', ')}.`);
+    throw new AtelierError('not-found', `There is no built-in set "${ref}".`, `There are ${[EMOJI, EMOJI_BY_STYLE, ...EMOJI_STYLES.map((s) => `${EMOJI}-${s}`), DSPRITES, MNIST].join(', ')}.`);
   }
   return openEmoji(style as EmojiStyle | null);
 }

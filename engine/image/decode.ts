@@ -62,19 +62,7 @@ export async function pictureInfo(input: Input): Promise<PictureInfo> {
  */
 export async function decodePicture(input: Input, { size, height = size, fit, channels }: Fit): Promise<{ pixels: Uint8Array; info: PictureInfo }> {
   try {
-    let picture: Sharp;
-    let info: PictureInfo;
-    if ((await sniff(input)) === 'bmp') {
-      const raw = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
-      info = { width: raw.width, height: raw.height, format: 'bmp', grey: false, alpha: raw.channels === 4, frames: 1 };
-      picture = sharp(raw.pixels, { raw: { width: raw.width, height: raw.height, channels: raw.channels } });
-    } else {
-      const found = await probe(input);
-      info = found.info;
-      const options: SharpOptions = { limitInputPixels: found.limit, failOn: 'error', sequentialRead: true };
-      if (info.format === 'svg') options.density = Math.min(100_000, Math.max(1, (72 * Math.max(size, height)) / Math.min(info.width, info.height)));
-      picture = sharp(found.source, options).autoOrient();
-    }
+    const { picture, info } = await openPicture(input, (own) => Math.max(size, height) / Math.min(own.width, own.height));
     return { pixels: await squareUp(picture, { size, height, fit, channels }), info };
   } catch (error) {
     throw unreadable(error, input.path);
@@ -82,13 +70,45 @@ export async function decodePicture(input: Input, { size, height = size, fit, ch
 }
 
 /**
+ * Decodes one picture whole and upright, in its own proportions; otherwise as `decodePicture`.
+ * @param options.longest pixels of the longer side; unset: the picture's own, but no more than `options.most`
+ * @returns pixels [height, width, C]
+ */
+export async function decodeWhole(input: Input, { longest, most, channels }: { longest?: number; most: number; channels: 1 | 3 | 4 }): Promise<{ pixels: Uint8Array; height: number; width: number; info: PictureInfo }> {
+  try {
+    const sideOf = (own: PictureInfo) => longest ?? Math.min(most, Math.max(own.width, own.height));
+    const { picture, info } = await openPicture(input, (own) => sideOf(own) / Math.max(own.width, own.height));
+    const scale = sideOf(info) / Math.max(info.width, info.height);
+    const [width, height] = [info.width, info.height].map((n) => Math.max(1, Math.round(n * scale)));
+    return { pixels: await inChannels(picture.resize(width, height, { fit: 'fill' }), channels), height, width, info };
+  } catch (error) {
+    throw unreadable(error, input.path);
+  }
+}
+
+/** @param scale how much larger than its own size a drawing is wanted */
+async function openPicture(input: Input, scale: (own: PictureInfo) => number): Promise<{ picture: Sharp; info: PictureInfo }> {
+  if ((await sniff(input)) === 'bmp') {
+    const raw = decodeBmp(await bytesOf(input), input.path, WHOLE_PIXELS);
+    const info = { width: raw.width, height: raw.height, format: 'bmp', grey: false, alpha: raw.channels === 4, frames: 1 };
+    return { info, picture: sharp(raw.pixels, { raw: { width: raw.width, height: raw.height, channels: raw.channels } }) };
+  }
+  const { info, limit, source } = await probe(input);
+  const options: SharpOptions = { limitInputPixels: limit, failOn: 'error', sequentialRead: true };
+  if (info.format === 'svg') options.density = Math.min(100_000, Math.max(1, 72 * scale(info)));
+  return { info, picture: sharp(source, options).autoOrient() };
+}
+
+/**
  * Crops and resizes a picture that is already being decoded.
  * @returns [height, size, C]
  */
 export async function squareUp(picture: Sharp, { size, height = size, fit, channels }: Fit): Promise<Uint8Array> {
-  const background = channels === 4 ? CLEAR : WHITE;
-  let out = picture.resize(size, height, { fit, background });
-  out = channels === 4 ? out.ensureAlpha() : out.flatten({ background: WHITE });
+  return inChannels(picture.resize(size, height, { fit, background: channels === 4 ? CLEAR : WHITE }), channels);
+}
+
+async function inChannels(picture: Sharp, channels: 1 | 3 | 4): Promise<Uint8Array> {
+  let out = channels === 4 ? picture.ensureAlpha() : picture.flatten({ background: WHITE });
   out = channels === 1 ? out.toColourspace('b-w') : out.toColourspace('srgb');
   const { data, info } = await out.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels !== channels) throw new AtelierError('bad-data', `Got ${info.channels} channels instead of ${channels}.`, 'Save the picture as PNG.');

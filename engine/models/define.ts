@@ -56,8 +56,13 @@ export interface Model extends Trainable {
    * @returns images `[B, H, W, C]` in [0, 1]
    */
   decode(params: Params, latent: Tensor, labels?: Tensor): Tensor;
-  /** @param codes int32 `[B, h * w]` @returns images `[B, H, W, C]`; only for latents of codes */
-  decodeCodes?(params: Params, codes: Tensor): Tensor;
+  /** @param codes int32 `[B, h * w]` @param labels as of `decode` @returns images `[B, H, W, C]`; only for latents of codes */
+  decodeCodes?(params: Params, codes: Tensor, labels?: Tensor): Tensor;
+  /**
+   * The picture of codes in a style that is given as a mixture of the classes; only for models whose codes leave style out.
+   * @param codes int32 `[B, h * w]` @param styles weight of each class, `[B, S]`, adding up to 1
+   */
+  restyle?(params: Params, codes: Tensor, styles: Tensor): Tensor;
   /**
    * Decodes code vectors between two lists of codes, without going over to the nearest code; only for latents with a codebook.
    * @param from int32 `[B, h * w]` @param to as `from` @param share `[B]`, 0 is all of `from`, 1 all of `to`
@@ -86,6 +91,8 @@ export interface Family<Config = Record<string, unknown>> {
   readonly latent: 'vector' | 'codes';
   /** Whether its models draw pictures of a class. */
   readonly conditional: boolean;
+  /** Whether its models draw a picture again in the style of a class. */
+  readonly restyles: boolean;
   readonly schema: z.ZodType<Config>;
   readonly defaults: Config;
   readonly presets: readonly Preset<Config>[];

@@ -10,6 +10,7 @@ interface Definition<S extends z.ZodObject> {
   summary: string;
   latent: 'vector' | 'codes';
   conditional?: boolean;
+  restyles?: boolean;
   /** Every field has a default, a title in its metadata and a description. */
   schema: S;
   presets: Preset<z.output<S>>[];
@@ -30,6 +31,7 @@ export function defineModel<S extends z.ZodObject>(definition: Definition<S>): F
   return {
     ...definition,
     conditional: definition.conditional ?? false,
+    restyles: definition.restyles ?? false,
     schema: schema as unknown as z.ZodType<z.output<S> & Common>,
     presets: definition.presets as Preset<z.output<S> & Common>[],
     tiny: definition.tiny as Partial<z.output<S> & Common>,

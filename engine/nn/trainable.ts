@@ -20,6 +20,8 @@ export interface Batch {
   target?: Tensor;
   /** Class of each item, int32 `[B]`, -1 where unknown; only for models with `usesLabels`. */
   labels?: Tensor;
+  /** The same pictures in another class, `[B, H, W, C]`, and that class, int32 `[B]`; an item without is its own partner. Only in training, for `usesPartners`. */
+  partners?: { images: Tensor; labels: Tensor };
 }
 
 /** Random numbers that a step consumes; the trainer draws them from (seed, step). */
@@ -84,6 +86,8 @@ export interface Trainable {
   readonly params: readonly ParamSpec[];
   /** Whether it is conditioned on the class of an item. */
   readonly usesLabels?: boolean;
+  /** Whether training shows it the same pictures in other classes. */
+  readonly usesPartners?: boolean;
   /** Noise of a training step with `batch` items. */
   noise(batch: number): Record<string, NoiseSpec>;
   /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */

@@ -6,7 +6,7 @@ import type { PriorFamily } from '../priors/index.ts';
 /** The model families as forms and command lines need them. The model code is loaded when first asked for. */
 export async function listFamilies(): Promise<FamilyInfo[]> {
   const { families } = await import('../models/index.ts');
-  return (families as unknown as readonly Family[]).map((family) => ({ ...described(family), latent: family.latent, conditional: family.conditional }));
+  return (families as unknown as readonly Family[]).map((family) => ({ ...described(family), latent: family.latent, conditional: family.conditional, restyles: family.restyles }));
 }
 
 /** The kinds of prior over codes, likewise. */

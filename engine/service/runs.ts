@@ -11,6 +11,7 @@ import type { Core } from './core.ts';
 import { denoise } from './denoise.ts';
 import { givenPictures } from './given-pictures.ts';
 import { watchFiles } from './run-events.ts';
+import { transfer } from './transfer.ts';
 import type { OpenedRun } from './trained-cache.ts';
 import { manifold, traverse } from './traverse.ts';
 import { inWorker } from './workers.ts';
@@ -19,6 +20,7 @@ import { psnr } from './psnr.ts';
 type Runs = Pick<
   Handlers,
   | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.denoise' | 'runs.anomalies' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.transfer' | 'runs.transferScore'
 >;
 
 /** A sheet of samples has a column a class up to so many. */
@@ -91,6 +93,9 @@ export function runHandlers(core: Core): Runs {
     'runs.traverse': (request) => core.trained.use(request.run, request.step, (opened) => traverse(request, opened)),
 
     'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
+    'runs.transfer': (request) => core.trained.use(request.run, request.step, (opened) => transfer(request, opened)),
+
+    'runs.transferScore': async ({ run, limit, step }, signal) => inWorker(core.workers, 'transfer-score', { run: resolve(run), limit, step }, signal),
 
     'runs.denoise': (request) => core.trained.use(request.run, request.step, (opened) => denoise(request, opened)),
 

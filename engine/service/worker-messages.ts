@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest } from '../../electron/contract/index.ts';
+import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest, TransferScore } from '../../electron/contract/index.ts';
 import type { ErrorValue } from '../core/errors.ts';
 import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
@@ -25,6 +25,7 @@ export interface Tasks {
     input: { run: string; out: string; batch: number; step?: number };
     output: { folder: string; files: string[]; maxDifference: number };
   };
+  'transfer-score': { input: { run: string; limit?: number; step?: number }; output: TransferScore };
   project: { input: ProjectionRequest; output: ProjectionSummary };
   neighbours: { input: NeighboursRequest; output: NeighboursSummary };
   layout: LayoutTask;

@@ -10,6 +10,7 @@
  *   another run, `trainPrior(options: TrainingOptions)` trains it on the same pictures; `openTrained` opens it with the model under it.
  * - `estimate(request: RunRequest, images: ImageSet, device: Device): Promise<Estimate>` measures a few real steps.
  * - `openTrained(run: RunFolder, device: Device, step?: number): Promise<Trained>` encodes, decodes, reconstructs, samples, evaluates.
+ * - `scoreTransfer(trained: Trained, images: ImageSet, device: Device, options?): Promise<TransferScore>` compares held-out pictures put into other styles with the true ones.
  * - `openProbe(run: RunFolder, trained: Trained, images: ImageSet, step?: number): Promise<Probe>` decodes points of the run's map.
  */
 export { createControl } from './types.ts';
@@ -20,6 +21,7 @@ export { estimate } from './estimate.ts';
 export { openTrained } from './open-trained.ts';
 export { checkCodec, createPriorRun, trainPrior } from './prior-run.ts';
 export { codebookOf } from './codebook.ts';
+export { scoreTransfer } from './transfer-score.ts';
 export { openProbe } from './probe.ts';
 export { scoreFactors } from './evaluate-factors.ts';
 export { scoreSamples } from './evaluate-samples.ts';

@@ -50,10 +50,10 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
       },
     },
     async sample(count, options = {}) {
-      const { columns } = chooseLabels(info, prior.usesLabels ?? false, count, options.label);
+      const { columns, labels } = chooseLabels(info, prior.usesLabels ?? false, count, options.label);
       const codes = await trained.prior!.sample(count, options);
       const what = options.label === undefined ? (prior.usesLabels ? ', each class in turn' : '') : `, class ${options.label}`;
-      return { images: await codec.decodeCodes(codes), note: `Drawn by the prior "${info.name}" at temperature ${options.temperature ?? 1}${what}.`, columns };
+      return { images: await codec.decodeCodes(codes, labels), note: `Drawn by the prior "${info.name}" at temperature ${options.temperature ?? 1}${what}.`, columns };
     },
     async evaluate(images, options = {}) {
       const { split = 'test', limit } = options;

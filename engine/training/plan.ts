@@ -6,6 +6,7 @@ import { familyOf } from '../models/index.ts';
 import { countParameters } from '../nn/layer.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { specOf } from './checkpoint.ts';
+import { partnersOf } from './partners.ts';
 import type { RunInfo, RunRequest, TrainingPlan } from './types.ts';
 
 /** Without steps or minutes. */
@@ -22,6 +23,9 @@ export function planRun(request: RunRequest, images: ImageSet, device: string, f
   if (images.split.train.length < 1) throw new AtelierError('bad-data', `${images.name} has no items to train on.`, 'Choose a larger set.');
   const config = family.parse({ ...preset?.config, ...request.config });
   const model = family.build(config, specOf(images));
+  if (model.usesPartners && partnersOf(images, 0).count === 0) {
+    throw new AtelierError('bad-input', `${images.name} has no pairs: no picture to train on has its file name in another class.`, 'Give the same picture the same file name in each folder, or train without pairs.');
+  }
   return newRecord({
     folder, family, config, device,
     name: request.name ?? `${family.title} on ${images.name}`,

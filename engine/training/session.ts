@@ -8,6 +8,7 @@ import { learningRateAt } from '../nn/schedules.ts';
 import { createBatches, flipSome } from './batches.ts';
 import type { Subject } from './checkpoint.ts';
 import { drawNoise } from './noise.ts';
+import { partnersOf } from './partners.ts';
 import { initialState, type HostState } from './state.ts';
 import { PREFIX, prefixed, stepGraph, under } from './step-graph.ts';
 import type { RunInfo } from './types.ts';
@@ -74,6 +75,8 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
   const pixels = new Float32Array(sizeOf(graph.inputs.images.shape));
   const labels = new Int32Array(batchSize);
   const noise = model.noise(batchSize);
+  const partners = model.usesPartners ? partnersOf(images, seed) : undefined;
+  const partnerPixels = partners && new Float32Array(pixels.length);
 
   /** Writes parameters; the average and the optimizer's slots follow where a value jumped. */
   const overwrite = async (values: Record<string, Float32Array>) => {
@@ -115,6 +118,11 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
       await images.read(items, pixels);
       images.prefetch?.(batchAt(step + 1));
       if (plan.augmentFlip) flipSome(pixels, model.input, seed, step);
+      const mates = partners?.draw(items, step);
+      if (mates) {
+        await images.read(mates, partnerPixels);
+        if (plan.augmentFlip) flipSome(partnerPixels!, model.input, seed, step);
+      }
       const metrics: Record<string, number> = {};
       if (maintenance && maintenance.every > 0 && step > 0 && step % maintenance.every === 0) {
         const observed = await observe(pixels);
@@ -131,6 +139,7 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
         items.forEach((item, i) => (labels[i] = images.labels[item]));
         inputs.labels = labels;
       }
+      if (mates) Object.assign(inputs, { partners: partnerPixels, partnerLabels: mates.map((item) => images.labels[item]) });
       for (const [name, schedule] of Object.entries(model.hyper)) {
         const value = schedule(progress);
         inputs[`hyper/${name}`] = Float32Array.of(value);

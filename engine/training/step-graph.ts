@@ -25,7 +25,7 @@ export interface StepGraph {
 
 /**
  * One training step as one graph: forward, gradients, AdamW, codebook statistics, weight average.
- * Inputs: `images` `[B, H, W, C]`, `labels` `[B]` if used, `noise/...`, `hyper/...` and `optimizer/...` scalars.
+ * Inputs: `images` `[B, H, W, C]`, `labels` `[B]` and `partners` `[B, H, W, C]` with `partnerLabels` if used, `noise/...`, `hyper/...` and `optimizer/...` scalars.
  * State: `p/` parameters, `m/` `v/` optimizer slots, `e/` averaged weights if `options.average`.
  * Outputs: `loss`, `gradientNorms` `[P]`, `metric/...` scalars.
  */
@@ -38,6 +38,7 @@ export function stepGraph(model: Trainable, options: { batchSize: number; averag
   const scalar: TensorSpec = { shape: [], dtype: 'float32' };
   const inputs: Record<string, TensorSpec> = { images: { shape: [batchSize, height, width, channels], dtype: 'float32' } };
   if (model.usesLabels) inputs.labels = { shape: [batchSize], dtype: 'int32' };
+  if (model.usesPartners) Object.assign(inputs, { partners: inputs.images, partnerLabels: { shape: [batchSize], dtype: 'int32' } satisfies TensorSpec });
   for (const [name, { shape }] of Object.entries(noise)) inputs[`noise/${name}`] = { shape, dtype: 'float32' };
   for (const name of Object.keys(model.hyper)) inputs[`hyper/${name}`] = scalar;
   const used = OPTIMIZER.filter((name) => (name !== 'decay' || options.weightDecay) && (name !== 'emaDecay' || options.average));
@@ -45,7 +46,7 @@ export function stepGraph(model: Trainable, options: { batchSize: number; averag
 
   const fn: GraphFunction = (given, state) => {
     const params = under(state, PREFIX.params);
-    const batch = { images: given.images, labels: given.labels };
+    const batch = { images: given.images, labels: given.labels, ...(given.partners ? { partners: { images: given.partners, labels: given.partnerLabels } } : {}) };
     const { value, grads, extra } = valueAndGrads(
       (all) => {
         const result = model.loss(all, batch, under(given, 'noise/'), under(given, 'hyper/'), options.stage ?? 0);

@@ -13,6 +13,7 @@ import { fingerprintOf, usedWeights } from './codec.ts';
 import { drawCodes, sameInAllCells, uniformCodes, type CodeFrequencies } from './code-frequencies.ts';
 import { itemMetrics, itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
+import { createRestyler, type Restyler } from './restyle.ts';
 import { under } from './step-graph.ts';
 import type { Model } from '../models/define.ts';
 import type { RunInfo, Trained } from './types.ts';
@@ -50,7 +51,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
   const labelled = model.usesLabels ?? false;
   const imageShape = [height, width, channels];
   const reconstruct: Call = (params, x, labels) =>
-    model.encodeCodes && model.decodeCodes ? model.decodeCodes(params, model.encodeCodes(params, x)) : model.decode(params, model.encode(params, x, labels), labels);
+    model.encodeCodes && model.decodeCodes ? model.decodeCodes(params, model.encodeCodes(params, x), labels) : model.decode(params, model.encode(params, x, labels), labels);
   const needCodes = (): never => {
     throw new AtelierError('bad-input', `${info.name} has a continuous latent, no codes.`, 'Use its latent vectors.');
   };
@@ -92,6 +93,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
   };
 
   let fingerprint: string | undefined;
+  let restyler: Restyler | undefined;
   const trained: Trained = {
     info,
     step: checkpoint.step,
@@ -103,7 +105,6 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
     ...(model.deviation ? { deviations: (images: Float32Array, labels?: Int32Array) => apply('deviation', images, size, floats, length, labels) } : {}),
     encodeCodes: (images) => apply('encodeCodes', images, size, (n) => new Int32Array(n), cells),
     decode: (latents, labels) => apply('decode', latents, length, floats, size, labels),
-    decodeCodes: (codes) => apply('decodeCodes', codes, cells, floats, size),
     async blendCodes(from, to, share) {
       const { blendCodes } = model;
       if (!blendCodes) throw new AtelierError('bad-input', `${info.name} has no codebook whose vectors could be blended.`, 'Let codes change over one after another instead.');
@@ -128,6 +129,8 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
       );
       return result;
     },
+    decodeCodes: (codes, labels) => apply('decodeCodes', codes, cells, floats, size, labels),
+    restyle: async (codes, styles) => (restyler ??= createRestyler(device, model, state, prefix, info.name)).run(codes, styles),
     reconstruct: (images, labels) => apply('reconstruct', images, size, floats, size, labels),
     async sample(count, options = {}) {
       const { seed = 0, temperature = 1 } = options;
@@ -143,10 +146,10 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
         const note = `Drawn from N(0, I)${temperature === 1 ? '' : ` at temperature ${temperature}`}${labelled ? `, ${options.label === undefined ? 'each class in turn' : `class ${options.label}`}` : ''}.`;
         return { images: await trained.decode(latents, labels), note, columns };
       }
-      chooseLabels(info, labelled, count, options.label);
+      const { labels, columns } = chooseLabels(info, labelled, count, options.label);
       const { frequencies, note } = frequenciesOf(checkpoint.tensors, model, weights, prefix);
       const codes = drawCodes(frequencies, model.latent, count, rng(seed, 'sample'), temperature);
-      return { images: await trained.decodeCodes(codes), note };
+      return { images: await trained.decodeCodes(codes, labels), note, columns };
     },
     async evaluate(images, options = {}) {
       const { split = 'test', limit } = options;
@@ -201,6 +204,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
     },
     dispose() {
       for (const graph of graphs.values()) graph.dispose();
+      restyler?.dispose();
       inspector.dispose();
       state.dispose();
     },

@@ -102,14 +102,20 @@ export interface Trained {
   encodeCodes(images: Float32Array): Promise<Int32Array>;
   /** @param latents `[N, L]` @param labels as of `encode` */
   decode(latents: Float32Array, labels?: Int32Array): Promise<Float32Array>;
-  /** @param codes `[N, h * w]` */
-  decodeCodes(codes: Int32Array): Promise<Float32Array>;
   /**
    * Decodes code vectors between two lists of codes.
    * @param from `[N, h * w]` @param to as `from` @param share `[N]`, 0 is all of `from`, 1 all of `to`
    * @throws AtelierError 'bad-input' for a model without a codebook
    */
   blendCodes(from: Int32Array, to: Int32Array, share: Float32Array): Promise<Float32Array>;
+  /** @param codes `[N, h * w]` @param labels as of `encode` */
+  decodeCodes(codes: Int32Array, labels?: Int32Array): Promise<Float32Array>;
+  /**
+   * Pictures of codes in a mixture of styles, which are the classes of the data.
+   * @param codes `[N, h * w]` @param styles weight of each class, adding up to 1
+   * @throws AtelierError 'bad-input' for a model without styles
+   */
+  restyle(codes: Int32Array, styles: readonly number[]): Promise<Float32Array>;
   reconstruct(images: Float32Array, labels?: Int32Array): Promise<Float32Array>;
   /**
    * `note` says, for people, what the samples were drawn from.

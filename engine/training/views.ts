@@ -67,10 +67,10 @@ export function createViews(context: ViewsContext<Model>): Views {
     const draw = rng(seed, 'preview');
     const rows = model.usesLabels ? Math.min(CLASS_ROWS, images.classes.length) : 1;
     const count = model.usesLabels ? rows * PREVIEW_COLUMNS : SAMPLES;
-    const drawn = isCodes ? drawCodes(frequencies!, latent, count, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
+    const drawn = isCodes ? drawCodes(frequencies!, latent, count / rows, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
     sampler ??= batched(device, 'sample', state, (batch) => ({
       inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' }, ...(model.usesLabels ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
-      fn: (given, all) => ({ outputs: { images: isCodes ? model.decodeCodes!(under(all, weights), given.latent) : model.decode(under(all, weights), given.latent, given.labels) } }),
+      fn: (given, all) => ({ outputs: { images: isCodes ? model.decodeCodes!(under(all, weights), given.latent, given.labels) : model.decode(under(all, weights), given.latent, given.labels) } }),
     }), [count]);
     const out = new Float32Array(count * height * width * channels);
     const fill = (inputs: Record<string, HostArray>) => {

@@ -22,9 +22,10 @@ const TITLES: Record<EmojiStyle, string> = { fluent: 'Fluent', noto: 'Noto', twe
 
 /**
  * @param style one of them; null: all three, the same emoji always in the same split
+ * @param byStyle classes are the styles instead of the categories
  * @throws AtelierError 'not-found' | 'bad-data' when the asset is missing or damaged
  */
-export async function openEmoji(style: EmojiStyle | null): Promise<ImageSource> {
+export async function openEmoji(style: EmojiStyle | null, byStyle = false): Promise<ImageSource> {
   const path = assetPath('emoji', 'emoji.json.br');
   let asset: Asset;
   let packed: Uint8Array;
@@ -42,17 +43,17 @@ export async function openEmoji(style: EmojiStyle | null): Promise<ImageSource> 
   const items: SourceItem[] = [];
   const svgs: Uint8Array[] = [];
   asset.names.forEach((name, i) => {
-    for (const s of styles) {
-      items.push({ name: styles.length > 1 ? `${s.style}/${name}` : name, label: asset.category[i], group: name });
+    for (const [label, s] of styles.entries()) {
+      items.push({ name: styles.length > 1 ? `${s.style}/${name}` : name, label: byStyle ? label : asset.category[i], group: name });
       svgs.push(svgOf(s.drawings[i]));
     }
   });
   return {
     format: 'builtin',
-    name: style === null ? 'Emoji in three styles' : `Emoji, ${TITLES[style]}`,
+    name: style === null ? (byStyle ? 'Emoji by style' : 'Emoji in three styles') : `Emoji, ${TITLES[style]}`,
     source: `Ships with Latent Atelier: ${styles.map((s) => TITLES[s.style as EmojiStyle]).join(', ')}`,
-    identity: createHash('sha256').update(packed).update(style ?? '').digest('hex'),
-    classes: asset.categories,
+    identity: createHash('sha256').update(packed).update(byStyle ? 'by style' : (style ?? '')).digest('hex'),
+    classes: byStyle ? styles.map((s) => s.style) : asset.categories,
     items,
     skipped: [],
     warnings: [],

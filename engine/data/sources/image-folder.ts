@@ -38,7 +38,8 @@ export async function openImageFolder(folder: string): Promise<ImageSource> {
   const classOf = parts.map((p) => (p.length > depth + 1 ? p[depth] : null));
   const classes = [...new Set(classOf.filter((c) => c !== null))].sort();
   const indexOf = new Map(classes.map((c, i) => [c, i]));
-  const items = found.map((f, i): SourceItem => ({ name: f.name, label: classOf[i] === null ? -1 : indexOf.get(classOf[i])!, split: splitTops ? SPLITS[parts[i][0].toLowerCase()] : undefined }));
+  const groups = pairsAmong(parts, classOf, depth);
+  const items = found.map((f, i): SourceItem => ({ name: f.name, label: classOf[i] === null ? -1 : indexOf.get(classOf[i])!, group: groups?.[i], split: splitTops ? SPLITS[parts[i][0].toLowerCase()] : undefined }));
   const warnings: string[] = [];
   const passed = [...other.values()].reduce((a, b) => a + b, 0);
   if (passed > 0) warnings.push(`${passed} file${passed === 1 ? '' : 's'} of other kinds (${[...other.keys()].slice(0, 5).join(', ')}) ${passed === 1 ? 'was' : 'were'} passed over.`);
@@ -57,6 +58,18 @@ export async function openImageFolder(folder: string): Promise<ImageSource> {
     render: (index, fit) => render(found[index].path, fit),
     async close() {},
   };
+}
+
+/** One picture in several styles: files of the same name in several classes stay in one split, where most have such a partner. */
+function pairsAmong(parts: readonly string[][], classOf: readonly (string | null)[], depth: number): string[] | undefined {
+  const keys = parts.map((p) => p.slice(depth + 1).join('/').replace(/\.[^.]*$/, ''));
+  const classes = new Map<string, Set<string>>();
+  keys.forEach((key, i) => {
+    const of = classOf[i];
+    if (of !== null) classes.set(key, (classes.get(key) ?? new Set()).add(of));
+  });
+  const paired = keys.filter((key, i) => classOf[i] !== null && classes.get(key)!.size > 1).length;
+  return paired * 2 > keys.length ? keys.map((key, i) => (classOf[i] === null ? parts[i].join('/') : key)) : undefined;
 }
 
 async function render(path: string, fit: Fit): Promise<Rendered> {

@@ -11,6 +11,7 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   embed: async () => (await import('./embed.ts')).embed,
   export: async () => (await import('./export.ts')).exportRun,
+  'transfer-score': async () => (await import('./score-transfer.ts')).transferScore,
   project: async () => (await import('../projections/project.ts')).projectTable,
   neighbours: async () => (await import('../projections/neighbours.ts')).tableNeighbours,
   layout: async () => (await import('../points/layout-task.ts')).layoutTask,
