@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
 import { made } from '../nn/made.ts';
+import { latentPrior } from './latent-prior.ts';
 import { posterior, throughFlows } from './posterior.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -52,7 +53,7 @@ test('the log-determinant of two flows is that of the Jacobian found by finite d
 });
 
 test('without flows the sample, its density and the KL are those of the diagonal Gaussian', () => {
-  const q = posterior(4, { size: D, flows: 0, width: 8, context: 2 });
+  const q = posterior(4, { size: D, flows: 0, width: 8, context: 2 }, latentPrior(D, 0, 8));
   const params = values(q.params);
   const features = draw('features', [1, 4]);
   const noise = draw('noise', [1, D]);
@@ -69,10 +70,10 @@ test('without flows the sample, its density and the KL are those of the diagonal
 });
 
 test('flows that keep everything give the diagonal KL on average', () => {
-  const q = posterior(4, { size: D, flows: 2, width: 8, context: 2 });
+  const q = posterior(4, { size: D, flows: 2, width: 8, context: 2 }, latentPrior(D, 0, 8));
   const params = values(q.params);
   for (const name of Object.keys(params)) if (/flow.*out/.test(name)) params[name] = name.endsWith('/out/1/bias') ? tf.fill(params[name].shape, 30) : tf.zerosLike(params[name]);
-  const plain = posterior(4, { size: D, flows: 0, width: 8, context: 2 });
+  const plain = posterior(4, { size: D, flows: 0, width: 8, context: 2 }, latentPrior(D, 0, 8));
   const features = draw('features', [1, 4], 0.5);
   const n = 4000;
   const many = tf.matMul(tf.ones([n, 1]), features as tf.Tensor2D);

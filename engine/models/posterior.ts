@@ -8,6 +8,7 @@ import { klToStandardNormal, reparameterise } from '../nn/divergences.ts';
 import { dense } from '../nn/dense.ts';
 import type { Params, ParamSpec } from '../nn/layer.ts';
 import { made, type Made } from '../nn/made.ts';
+import type { LatentPrior } from './latent-prior.ts';
 
 export interface PosteriorOptions {
   /** D */
@@ -25,7 +26,7 @@ export interface PosteriorSample {
   z: tf.Tensor;
   /** log p(z) - log q(z|x) of this z, `[B, D]`; its sum is the item's. */
   logRatio: tf.Tensor;
-  /** KL to N(0, I), `[B, D]`: exact without flows, of this one z with them. */
+  /** KL to the prior, `[B, D]`: exact for a Gaussian and N(0, I), of this one z with flows on either side. */
   kl: tf.Tensor;
 }
 
@@ -42,7 +43,8 @@ export interface Posterior {
 /** Added before the sigmoid, so that a fresh flow changes little (Kingma et al. 2016, section 4). */
 const KEEP = 2;
 
-export function posterior(features: number, options: PosteriorOptions): Posterior {
+/** @param features F @param prior what q(z|x) is compared with */
+export function posterior(features: number, options: PosteriorOptions, prior: LatentPrior): Posterior {
   const { size, flows, width, context } = options;
   const mean = dense('encoder/mean', features, size);
   const logVar = dense('encoder/log-var', features, size);
@@ -57,9 +59,9 @@ export function posterior(features: number, options: PosteriorOptions): Posterio
       const start = reparameterise(m, v, noise);
       const { z, logDet } = flows > 0 ? flow(params, h, start) : { z: start, logDet: undefined };
       // The constants of the two normals cancel.
-      const gaussian = tf.mul(0.5, tf.sub(tf.add(v, tf.square(noise)), tf.square(z)));
+      const gaussian = tf.add(prior.logDensity(params, z), tf.mul(0.5, tf.add(v, tf.square(noise))));
       const logRatio = logDet ? tf.add(gaussian, logDet) : gaussian;
-      return { z, logRatio, kl: logDet ? tf.neg(logRatio) : klToStandardNormal(m, v) };
+      return { z, logRatio, kl: logDet || !prior.standard ? tf.neg(logRatio) : klToStandardNormal(m, v) };
     },
     centre(params, h) {
       const m = mean.apply(params, h);

@@ -1,5 +1,5 @@
 /**
- * VAE (Kingma and Welling 2014; Rezende et al. 2014) with a standard normal prior; beta-VAE (Higgins et al. 2017) by `beta`,
+ * VAE (Kingma and Welling 2014; Rezende et al. 2014) with a standard normal prior or a flow's; beta-VAE (Higgins et al. 2017) by `beta`,
  * capacity schedule (Burgess et al. 2018, eq. 8) by `capacity`.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,6 +7,7 @@ import type { Params } from '../nn/layer.ts';
 import { rampUp } from '../nn/schedules.ts';
 import type { Condition } from './condition.ts';
 import type { Batch, ImageSpec, Model } from './define.ts';
+import { latentPrior } from './latent-prior.ts';
 import { pixels } from './pixels.ts';
 import { posterior } from './posterior.ts';
 import { vaeNetwork } from './vae-network.ts';
@@ -22,7 +23,8 @@ export interface VaeCondition {
 /** @param conditional unset: labels are not looked at */
 export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeCondition): Model {
   const { encoder, decoder } = vaeNetwork(config, input, config.latentSize, conditional?.condition.size);
-  const q = posterior(encoder.size, { size: config.latentSize, flows: config.flows, width: config.flowWidth, context: config.flowContext });
+  const prior = latentPrior(config.latentSize, config.priorFlows, config.priorWidth);
+  const q = posterior(encoder.size, { size: config.latentSize, flows: config.flows, width: config.flowWidth, context: config.flowContext }, prior);
   const p = pixels(config, input);
   const vectors = (all: Params, labels?: tf.Tensor, keep?: tf.Tensor) => (conditional && labels ? conditional.condition.vectors(all, labels, keep) : undefined);
   const picture = (all: Params, z: tf.Tensor, label?: tf.Tensor) => p.picture(decoder.apply(all, z, label));
@@ -37,8 +39,9 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
   return {
     input,
     latent: { kind: 'vector', size: config.latentSize },
-    params: [...(conditional?.condition.params ?? []), ...encoder.params, ...q.params, ...decoder.params, ...p.params],
+    params: [...(conditional?.condition.params ?? []), ...encoder.params, ...q.params, ...prior.params, ...decoder.params, ...p.params],
     prior: 'normal',
+    ...(prior.standard ? {} : { fromNoise: prior.draw }),
     usesLabels: conditional !== undefined,
     noise: (batch) => ({
       latent: { shape: [batch, config.latentSize], kind: 'normal' },

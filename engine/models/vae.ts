@@ -15,6 +15,7 @@ export const vae = defineModel({
     { id: 'beta', title: 'Beta-VAE', summary: 'Ten latents under beta 4, for directions that mean one thing each.', config: { beta: 4, latentSize: 10 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'capacity', title: 'Capacity schedule', summary: 'The KL is let grow to 25 nats (Burgess 2018).', config: { beta: 100, capacity: 25, latentSize: 10, klWarmup: 0 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'flows', title: 'Flow posterior', summary: 'Two inverse autoregressive flows behind the encoder: a tighter bound (Kingma 2016).', config: { flows: 2 }, training: { learningRate: 1e-3, batchSize: 64 } },
+    { id: 'flow-prior', title: 'Flow prior', summary: 'Eight coupling layers learn how latents are spread: truer samples.', config: { latentSize: 64, priorFlows: 8 }, training: { learningRate: 1e-3, batchSize: 64 } },
     { id: 'dense', title: 'Dense', summary: 'Two dense layers on each side: the VAE of the first paper.', config: { network: 'dense', hidden: 512, latentSize: 20 }, training: { learningRate: 1e-3, batchSize: 128 } },
   ],
   tiny: { latentSize: 3, width: 4, residualLayers: 1, hidden: 8, klWarmup: 0 },

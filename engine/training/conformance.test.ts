@@ -46,6 +46,7 @@ async function fiveSteps(device: Device, info: RunInfo): Promise<{ losses: numbe
 
 const options: [kind: string, what: string, config: Record<string, unknown>][] = [
   ['vae', 'with flows', { flows: 2, flowWidth: 6, flowContext: 4, denoise: 0.1 }],
+  ['vae', 'with a flow prior', { priorFlows: 4, priorWidth: 6 }],
   ['vq-vae', 'with the rotation trick and the cosine distance', { estimator: 'rotation', distance: 'cosine' }],
   ['vq-vae', 'with residual levels', { levels: 2, codebook: 'gradient' }],
   ['vq-vae-2', 'with three grids, gradient codebooks and the rotation trick', { grids: 3, codebook: 'gradient', estimator: 'rotation' }],

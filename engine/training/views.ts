@@ -1,10 +1,12 @@
 /** What a run shows while it trains: preview pictures and frames of its map. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Sheet } from '../../electron/contract/index.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, HostArray, State, TensorSpec } from '../device/types.ts';
 import { encodeSheet, shrink } from '../image/index.ts';
 import type { Model } from '../models/define.ts';
+import type { Params } from '../nn/layer.ts';
 import { projectFrame, type ProjectedFrame } from '../projection/index.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { batched, type Batched } from './batched.ts';
@@ -59,6 +61,7 @@ export function createViews(context: ViewsContext<Model>): Views {
   let sampler: Batched | undefined;
   const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: PREVIEW_COLUMNS });
 
+  const fromPrior = (params: Params, noise: Tensor, labels?: Tensor) => model.decode(params, model.fromNoise ? model.fromNoise(params, noise) : noise, labels);
   const samples = async (): Promise<Float32Array | null> => {
     const isCodes = latent.kind === 'codes';
     const frequencies = latent.kind === 'codes' && model.prior === 'uniform-codes' ? uniformCodes(latent) : views.frequencies;
@@ -70,7 +73,7 @@ export function createViews(context: ViewsContext<Model>): Views {
     const drawn = isCodes ? drawCodes(frequencies!, latent, count / rows, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
     sampler ??= batched(device, 'sample', state, (batch) => ({
       inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' }, ...(model.usesLabels ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
-      fn: (given, all) => ({ outputs: { images: isCodes ? model.decodeCodes!(under(all, weights), given.latent, given.labels) : model.decode(under(all, weights), given.latent, given.labels) } }),
+      fn: (given, all) => ({ outputs: { images: isCodes ? model.decodeCodes!(under(all, weights), given.latent, given.labels) : fromPrior(under(all, weights), given.latent, given.labels) } }),
     }), [count]);
     const out = new Float32Array(count * height * width * channels);
     const fill = (inputs: Record<string, HostArray>) => {
