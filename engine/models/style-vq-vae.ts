@@ -34,7 +34,7 @@ const schema = z.object({
   styleSize: field(z.number().int().min(1).max(256).default(16), 'Style length', 'Numbers that stand for a style, learned.'),
   styleDropout: field(z.number().min(0).max(0.9).default(0.05), 'Style dropout', 'Part of the pictures whose style training forgets, so that the model also draws without being told one.'),
   normalise: field(z.enum(['none', 'first', 'all']).default('first'), 'Normalise', 'After which convolutions of the encoder each channel is brought to mean 0 and variance 1: takes colour and contrast out of the codes.'),
-  confusion: field(z.number().min(0).max(10).default(0.5), 'Confusion', 'How hard codes are kept from telling the style: weight of the reversed gradient of a classifier that tries to read it from them. 0: it only watches.'),
+  confusion: field(z.number().min(0).max(10).default(0.1), 'Confusion', 'How hard codes are kept from telling the style: weight of the reversed gradient of a classifier that tries to read it from them. 0: it only watches.'),
   pairs: field(z.boolean().default(false), 'Pairs', 'Where pictures of the same file name are in several styles, the decoder also learns to draw the one from the codes of the other.'),
   adversarial: field(z.number().min(0).max(10).default(0), 'Critic', 'How much a critic of patches counts, which tells pictures that were put into another style from real ones of it; 0 is off. For sets without pairs.'),
   adversarialStart: field(z.number().min(0).max(1).default(0.2), 'Critic\'s start', 'Part of the training before the critic begins to count.'),
@@ -163,7 +163,7 @@ function build(config: Config, input: ImageSpec): Model {
       ...(critic ? { other: { shape: [batch], kind: 'uniform' } } : {}),
     }),
     hyper: {
-      confusion: ({ step, steps }) => config.confusion * rampUp(step, 0.1 * steps),
+      confusion: ({ step, steps }) => config.confusion * rampUp(step, 0.3 * steps),
       ...(critic ? { critic: ({ step, steps }: { step: number; steps: number }) => (step >= config.adversarialStart * steps ? adversarial * rampUp(step - config.adversarialStart * steps, 0.1 * steps) : 0) } : {}),
     },
     straightThrough: (name) => name.startsWith('encoder/') || name.startsWith('quantizer/') || (critic !== undefined && !name.startsWith('probe/')),

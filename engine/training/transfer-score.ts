@@ -5,7 +5,8 @@ import { rng } from '../core/rng.ts';
 import type { Device } from '../device/types.ts';
 import { meanSquaredError, psnrDb, ssim } from '../metrics/index.ts';
 import { kmeans } from '../nn/kmeans.ts';
-import { likeliest, trainClassifier, trainLikeness } from './judge.ts';
+import { trainClassifier } from './classifier.ts';
+import { trainLikeness } from './likeness-judge.ts';
 import { nameWithinClass } from './partners.ts';
 import type { Trained } from './types.ts';
 
@@ -31,7 +32,7 @@ export async function scoreTransfer(trained: Trained, images: ImageSet, device: 
   if (held.size < 2) throw new AtelierError('bad-data', `No two held-out pictures of "${images.name}" are of the same name in different styles, so there is nothing to compare with.`, 'Score a run whose data has files of the same names in its style folders.');
 
   onProgress(0, 'Training the judge of styles');
-  const judge = await trainClassifier(images, device, { ...(steps ? { steps } : {}), onProgress: (done) => onProgress(0.3 * done, 'Training the judge of styles') });
+  const judge = await trainClassifier(images, device, { steps: steps ?? 400, onProgress: (done) => onProgress(0.3 * done, 'Training the judge of styles') });
   const eye = await trainLikeness(images, device, { ...(steps ? { steps } : {}), onProgress: (done) => onProgress(0.3 + 0.3 * done, 'Training the judge of content') });
   try {
     /** For each style: its held-out pictures and what they look like to the judge of content. */
@@ -44,7 +45,7 @@ export async function scoreTransfer(trained: Trained, images: ImageSet, device: 
     let right = 0;
     let seen = 0;
     for (const { pixels, style } of truth) {
-      const found = likeliest(await judge.look(pixels), judge.size);
+      const found = (await judge.look(pixels)).classes;
       seen += found.length;
       right += found.reduce((n, f) => n + (f === style ? 1 : 0), 0);
     }
@@ -63,7 +64,7 @@ export async function scoreTransfer(trained: Trained, images: ImageSet, device: 
         const made = { source: given, palette: inPalette(given, channels, palette), transfer: await trained.restyle(await trained.encodeCodes(given), asked) };
         for (const what of ['source', 'palette', 'transfer'] as const) {
           const pixels = made[what];
-          const judged = likeliest(await judge.look(pixels), judge.size);
+          const judged = (await judge.look(pixels)).classes;
           const looks = await eye.look(pixels);
           rows.forEach(({ at }, row) => {
             const one = pixels.subarray(row * size, (row + 1) * size);

@@ -1,17 +1,14 @@
 import type { ImageSet } from '../core/image-set.ts';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Device } from '../device/types.ts';
-import { classifier } from '../models/classifier.ts';
 import { likeness } from '../models/likeness.ts';
-import { countParameters, type Params } from '../nn/layer.ts';
-import type { Trainable } from '../nn/trainable.ts';
+import { countParameters } from '../nn/layer.ts';
 import { batched } from './batched.ts';
 import { specOf } from './checkpoint.ts';
 import { newRecord } from './plan.ts';
 import { openSession } from './session.ts';
 import { under } from './step-graph.ts';
 
-export interface JudgeOptions {
+export interface LikenessOptions {
   /** Of 32 pictures each. */
   steps?: number;
   seed?: number;
@@ -19,8 +16,8 @@ export interface JudgeOptions {
   onProgress?: (fraction: number) => void;
 }
 
-/** A network of its own, trained on the training items of a set to judge pictures that a model made. */
-export interface Judge {
+/** A network of its own, trained on the training items of a set to judge what pictures show. */
+export interface LikenessJudge {
   /** Numbers about each picture. */
   readonly size: number;
   /** @param images `[N, H, W, C]` in [0, 1] @returns `[N, size]` */
@@ -28,27 +25,10 @@ export interface Judge {
   dispose(): void;
 }
 
-/** Tells classes: scores `[N, S]`. Items without a class are left out. */
-export function trainClassifier(images: ImageSet, device: Device, options: JudgeOptions = {}): Promise<Judge> {
-  const model = classifier(specOf(images));
-  return train(images, device, model, images.classes.length, model.logits, { steps: 400, ...options });
-}
-
 /** Tells what is shown, whatever the class: unit vectors. Learns from items of the same name in several classes. */
-export function trainLikeness(images: ImageSet, device: Device, options: JudgeOptions = {}): Promise<Judge> {
+export async function trainLikeness(images: ImageSet, device: Device, { steps = 600, seed = 0, onProgress }: LikenessOptions = {}): Promise<LikenessJudge> {
   const model = likeness(specOf(images));
-  return train(images, device, model, model.size, model.vectors, { steps: 600, ...options });
-}
-
-/** The index of the largest of each row. @param scores `[N, size]` */
-export function likeliest(scores: Float32Array, size: number): Int32Array {
-  return Int32Array.from({ length: scores.length / size }, (_, i) => {
-    const row = scores.subarray(i * size, (i + 1) * size);
-    return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
-  });
-}
-
-async function train(images: ImageSet, device: Device, model: Trainable, size: number, look: (params: Params, images: Tensor) => Tensor, { steps = 400, seed = 0, onProgress }: JudgeOptions): Promise<Judge> {
+  const { size } = model;
   const { ref, name, fingerprint, width, height, channels, classes } = images;
   const info = newRecord({
     folder: '', family: { kind: 'judge', title: 'Judge', presets: [] }, config: {}, name: 'judge', device: device.report.id, seed,
@@ -72,7 +52,7 @@ async function train(images: ImageSet, device: Device, model: Trainable, size: n
   const values = height * width * channels;
   const graph = batched(device, 'judge', session.state, (batch) => ({
     inputs: { images: { shape: [batch, height, width, channels], dtype: 'float32' } },
-    fn: (given, all) => ({ outputs: { found: look(under(all, session.weights), given.images) } }),
+    fn: (given, all) => ({ outputs: { found: model.vectors(under(all, session.weights), given.images) } }),
   }), [16]);
   return {
     size,
