@@ -23,12 +23,26 @@ export interface Marked {
   probe: Readonly<Vec3> | null;
   /** Items nearest to the probe. */
   probeNearest: readonly number[];
+  /** Lines in space: paths, trails, outlines. */
+  strokes: readonly Stroke[];
+}
+
+/** A line through places. */
+export interface Stroke {
+  /** [T, 3] */
+  points: Float32Array;
+  /** Null: the accent. */
+  color: Theme['ink'] | null;
+  /** 0 to 1, at the first place and at the last. */
+  alpha: readonly [number, number];
+  /** Marks the places too: `dots` all of them, `end` the last. */
+  marks?: 'dots' | 'end';
 }
 
 /** The map's picture: the layers put together, and what the view asks of them. */
 export class MapScene {
   readonly stage: Stage;
-  marked: Marked = { hovered: -1, selected: -1, neighbours: [], trail: null, probe: null, probeNearest: [] };
+  marked: Marked = { hovered: -1, selected: -1, neighbours: [], trail: null, probe: null, probeNearest: [], strokes: [] };
   readonly #ground = new GroundLayer();
   readonly #points = new PointsLayer();
   readonly #lines = new LineLayer();
@@ -133,7 +147,7 @@ export class MapScene {
   }
 
   #mark(frame: Frame): void {
-    const { hovered, selected, neighbours, trail, probe, probeNearest } = this.marked;
+    const { hovered, selected, neighbours, trail, probe, probeNearest, strokes } = this.marked;
     const theme = this.#theme;
     const { cloud } = frame;
     this.#lines.clear();
@@ -159,12 +173,22 @@ export class MapScene {
       ring(selected, theme.accent, 2, 1);
     }
     if (there(hovered) && hovered !== selected) ring(hovered, theme.ink, 1.5, 0.95);
+    for (const stroke of strokes) this.#draw(stroke, theme, markers);
     if (probe) {
       for (const item of probeNearest) if (there(item)) this.#lines.add(probe, cloud.at(item), theme.accent, 0.7, 0.12);
       this.#lines.add(probe, [probe[0], groundHeight, probe[2]], theme.accent, 0.5, 0.08);
       markers.push({ position: [...probe], shape: 'probe', px: 24, color: theme.accent, alpha: 1, line: 1.5 });
     }
     this.#markers.markers = markers;
+  }
+
+  #draw({ points, color, alpha, marks }: Stroke, theme: Theme, markers: Marker[]): void {
+    const ink = color ?? theme.accent;
+    const count = points.length / 3;
+    const at = (i: number): Float32Array => points.subarray(i * 3, i * 3 + 3);
+    const alphaAt = (i: number): number => alpha[0] + (alpha[1] - alpha[0]) * (count > 1 ? i / (count - 1) : 1);
+    for (let i = 0; i + 1 < count; i++) this.#lines.add(at(i), at(i + 1), ink, alphaAt(i), alphaAt(i + 1));
+    for (let i = marks === 'dots' ? 0 : count - 1; marks && i < count; i++) markers.push({ position: [points[i * 3], points[i * 3 + 1], points[i * 3 + 2]], shape: 'ring', px: 7, color: ink, alpha: 1, line: 2 });
   }
 
   /** The picture as it stands, as PNG. */

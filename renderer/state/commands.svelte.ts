@@ -8,7 +8,7 @@ import { attempt } from './notify.svelte.ts';
 import { place, places } from './places.svelte.ts';
 import { project } from './project.svelte.ts';
 import { runs } from './runs.svelte.ts';
-import { selection } from './selection.svelte.ts';
+import { tables } from './tables.svelte.ts';
 import { theme } from './theme.svelte.ts';
 import { training } from './training.svelte.ts';
 
@@ -33,11 +33,17 @@ export function createProject(): void {
 export interface Command {
   id: string;
   title: string;
-  group: 'Places' | 'Actions' | 'Runs' | 'Data' | 'Projects';
+  group: 'Places' | 'Actions' | 'Map' | 'Runs' | 'Data' | 'Projects';
   keys?: string;
   note?: string;
   run: () => void;
 }
+
+/** Commands of a place, for as long as it can obey them. */
+class PlaceCommands {
+  list = $state.raw<readonly Command[]>([]);
+}
+export const placeCommands = new PlaceCommands();
 
 export function commands(): Command[] {
   return [
@@ -47,18 +53,21 @@ export function commands(): Command[] {
     { id: 'prior-new', title: 'Train a prior over codes', group: 'Actions', run: () => training.compose('prior') },
     { id: 'toy', title: 'Learning through chance: an experiment', group: 'Actions', run: () => ((training.mode = 'toy'), place.go('train')) },
     { id: 'import', title: 'Import pictures', group: 'Actions', run: () => void importing.pick() },
+    { id: 'table-open', title: 'Open a table as a map', group: 'Actions', run: () => void tables.pick() },
     { id: 'theme', title: theme.resolved === 'dark' ? 'Use the light theme' : 'Use the dark theme', group: 'Actions', run: () => theme.toggle() },
     ...(theme.choice === 'system' ? [] : [{ id: 'theme-system', title: 'Use the theme of the system', group: 'Actions' as const, run: () => theme.set('system') }]),
     { id: 'queue', title: 'Show the queue of jobs', group: 'Actions', run: () => (overlays.queue = true) },
     { id: 'inspector', title: place.inspector ? 'Fold the inspector away' : 'Show the inspector', group: 'Actions', keys: 'i', run: () => (place.inspector = !place.inspector) },
     { id: 'keys', title: 'Show the keys', group: 'Actions', keys: '?', run: () => (overlays.keys = true) },
+    ...placeCommands.list,
+    ...tables.list.map((table) => ({ id: `table-${table.id}`, title: table.name, group: 'Data' as const, note: table.path, run: () => tables.show(table.id) })),
     ...runs.list.map((run) => ({
       id: `run-${run.run}`,
       title: run.name,
       group: 'Runs' as const,
       note: `${run.family} on ${run.data.name}`,
       run: () => {
-        selection.setRun(run.run);
+        tables.showRun(run.run);
         training.show(run.run);
         if (place.current === 'data') place.go('train');
       },

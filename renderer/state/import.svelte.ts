@@ -3,6 +3,7 @@ import { askFolder } from './ask.svelte.ts';
 import { datasets } from './datasets.svelte.ts';
 import { attempt, notifyError } from './notify.svelte.ts';
 import { place } from './places.svelte.ts';
+import { isTable, tables } from './tables.svelte.ts';
 
 /** What the import dialog works on. */
 export interface ImportSource {
@@ -21,7 +22,9 @@ class ImportState {
     if (path) this.consider(path);
   }
 
+  /** A table is opened as a map; all else is asked about. */
   consider(path: string): void {
+    if (isTable(path)) return void tables.open(path);
     const name = path.replace(/[\\/]+$/, '').split(/[\\/]/).pop() ?? path;
     this.pending = { path, name };
   }
@@ -39,6 +42,7 @@ class ImportState {
       this.uploading = { name: first.name, sent: 0, total: files.length };
       try {
         const path = await upload(files, (sent, total) => (this.uploading = { name: first.name, sent, total }));
+        if (things.length === 1 && isTable(path)) return void (await tables.open(path));
         this.pending = { path, name: things.length === 1 ? first.name.replace(/\.[^.]{1,5}$/, '') : 'Dropped pictures' };
       } finally {
         this.uploading = null;

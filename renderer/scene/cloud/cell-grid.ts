@@ -87,7 +87,7 @@ export class CellGrid {
    * @param presence [N, 4] bytes; items with an alpha byte below `least` are passed over
    * @returns the item, or -1
    */
-  pick(view: ViewProjection, x: number, y: number, size: ItemSize, slopPx = 5, presence?: Uint8Array, least = 128): number {
+  pick(view: ViewProjection, x: number, y: number, size: ItemSize, slopPx = 5, presence?: Uint8Array, least = 64): number {
     const { order, cells, blocks } = this;
     const p = this.#positions;
     const scale = view.pixelsPerUnit;

@@ -95,10 +95,16 @@ test('items take the colour of their value, clamped to the range', () => {
   expect([...out.subarray(12, 15)]).toEqual([51, 51, 51]);
 });
 
-test('a filter dims the classes that are not shown', () => {
-  const out = new Uint8Array(12);
-  applyFilter(Int32Array.of(0, 1, -1), new Set([1]), out);
-  expect([out[3], out[7], out[11]]).toEqual([presence.dimmed, presence.full, presence.dimmed]);
-  applyFilter(Int32Array.of(0, 1, -1), null, out);
-  expect([out[3], out[7], out[11]]).toEqual([255, 255, 255]);
+test('a filter dims the classes that are not shown; what is not selected recedes', () => {
+  const out = new Uint8Array(16);
+  const alphas = (): number[] => [out[3], out[7], out[11], out[15]];
+  const labels = Int32Array.of(0, 1, -1, 9);
+  applyFilter(labels, 2, new Set([1]), null, out);
+  expect(alphas()).toEqual([presence.dimmed, presence.full, presence.dimmed, presence.dimmed]);
+  applyFilter(labels, 2, new Set([-1]), null, out);
+  expect(alphas()).toEqual([presence.dimmed, presence.dimmed, presence.full, presence.full]);
+  applyFilter(labels, 2, null, null, out);
+  expect(alphas()).toEqual([255, 255, 255, 255]);
+  applyFilter(labels, 2, new Set([0, 1]), Uint8Array.of(0b0010), out);
+  expect(alphas()).toEqual([presence.receding, presence.full, presence.dimmed, presence.dimmed]);
 });

@@ -1,9 +1,10 @@
 import type { MetricRange } from './metric-range.ts';
+import { hasPoint, type PointBits } from '../select/point-bits.ts';
 import type { Rgb } from './oklab.ts';
 import { ramp, type RampName } from './ramps.ts';
 
 /** How strongly an item is drawn; the alpha byte of its colour. */
-export const presence = { full: 255, dimmed: 36, hidden: 0 } as const;
+export const presence = { full: 255, receding: 96, dimmed: 36, hidden: 0 } as const;
 
 /**
  * Colours items by class.
@@ -42,11 +43,16 @@ export function colorByMetric(values: Float32Array, range: MetricRange, name: Ra
 }
 
 /**
- * Writes the alpha byte: full for items of the classes shown, dimmed for the others.
+ * Writes the alpha byte: dimmed for items of classes that are not shown; of the others full, or receding where others are selected.
+ * @param labels [N]; those outside of `classes` count as -1
  * @param shown null: all classes are shown
+ * @param selected null: nothing is selected
  */
-export function applyFilter(labels: Int32Array, shown: ReadonlySet<number> | null, out: Uint8Array): void {
-  for (let i = 0; i < labels.length; i++) out[i * 4 + 3] = !shown || shown.has(labels[i]) ? presence.full : presence.dimmed;
+export function applyFilter(labels: Int32Array, classes: number, shown: ReadonlySet<number> | null, selected: PointBits | null, out: Uint8Array): void {
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] < classes ? labels[i] : -1;
+    out[i * 4 + 3] = shown && !shown.has(label) ? presence.dimmed : selected && !hasPoint(selected, i) ? presence.receding : presence.full;
+  }
 }
 
 const toBytes = (rgb: Rgb): [number, number, number] => [Math.round(rgb[0] * 255), Math.round(rgb[1] * 255), Math.round(rgb[2] * 255)];

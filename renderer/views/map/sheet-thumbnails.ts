@@ -1,9 +1,9 @@
 import type { Sheet } from '../../../electron/contract/index.ts';
-import type { ThumbnailSource } from '../../scene/layers/thumbnail-slots.ts';
+import type { ItemPictures } from './cloud-session.ts';
 import { cellOrigin, decodePicture } from '../../services/pictures.ts';
 
 /** The thumbnails of a map: sheets decoded once, cells handed out to the scene and to the page. */
-export class SheetThumbnails implements ThumbnailSource {
+export class SheetThumbnails implements ItemPictures {
   readonly side: number;
   readonly #sheets: readonly Sheet[];
   /** First item of each sheet. */

@@ -5,8 +5,10 @@ export interface ViewSettings {
   camera: CameraMode;
   /** 1 as designed. */
   size: number;
+  /** 0 to 1. */
+  opacity: number;
   pictures: boolean;
   labels: boolean;
 }
 
-export const defaultSettings: ViewSettings = { camera: 'orbit', size: 1, pictures: true, labels: true };
+export const defaultSettings: ViewSettings = { camera: 'orbit', size: 1, opacity: 0.92, pictures: true, labels: true };

@@ -1,23 +1,24 @@
-import type { Client, Decoded, ErrorValue, MapFrame, MapInfo, MapItem } from '../../../electron/contract/index.ts';
-import { metricRange } from '../../scene/color/metric-range.ts';
-import type { RampName } from '../../scene/color/ramps.ts';
-import { isErrorValue, notifyError } from '../../state/notify.svelte.ts';
+import type { Client, Decoded, ErrorValue, MapFrame, MapInfo, MapItem, PointSource } from '../../../electron/contract/index.ts';
+import { metricName, sortMetrics } from '../../services/metric-names.ts';
+import { notifyError } from '../../state/notify.svelte.ts';
 import { selection } from '../../state/selection.svelte.ts';
+import { asError } from './as-error.ts';
+import { Chosen } from './chosen.svelte.ts';
+import type { CloudSession, ColourChoice, MapAxes, Vec3 } from './cloud-session.ts';
+import { Colouring } from './colouring.svelte.ts';
+import { findItems } from './find-items.ts';
 import { FrameCache } from './frame-cache.ts';
 import { latestWins } from './latest-wins.ts';
-import { legendRows, toggledClass, type Shown } from './legend.ts';
 import { SheetThumbnails } from './sheet-thumbnails.ts';
 import { arrived, atLatest, currentStep, following, openedTimeline, played, scrubbed, stepped, type Timeline } from './timeline.ts';
 
-type Vec3 = [number, number, number];
-
 const playMs = 700;
 
-export const asError = (error: unknown): ErrorValue =>
-  isErrorValue(error) ? error : { code: 'internal', message: error instanceof Error ? error.message : String(error), remedy: 'Try again.' };
-
-/** The map of one run: what was loaded, what is shown, what is selected. Knows nothing of the canvas. */
-export class MapSession {
+/** The map of one run, frame by frame while it trains. */
+export class RunSession implements CloudSession {
+  readonly kind = 'run';
+  readonly colouring = new Colouring();
+  readonly chosen = new Chosen();
   readonly #client: Client;
   run = $state<string | null>(null);
   status = $state<'none' | 'loading' | 'ready' | 'empty' | 'failed'>('none');
@@ -26,14 +27,9 @@ export class MapSession {
   frame = $state.raw<MapFrame | null>(null);
   timeline = $state.raw<Timeline>(openedTimeline([]));
   playing = $state(false);
-  /** Grows when more thumbnails can be drawn. */
-  thumbnailsReady = $state(0);
-  thumbnails = $state.raw<SheetThumbnails | null>(null);
-
-  /** `class`, or the name of a metric. */
-  colorBy = $state('class');
-  ramp = $state<RampName>('viridis');
-  shown = $state.raw<Shown>(null);
+  picturesReady = $state(0);
+  pictures = $state.raw<SheetThumbnails | null>(null);
+  source = $state.raw<PointSource | null>(null);
   hovered = $state(-1);
   item = $state.raw<MapItem | null>(null);
   itemError = $state.raw<ErrorValue | null>(null);
@@ -42,12 +38,21 @@ export class MapSession {
   decodeError = $state.raw<ErrorValue | null>(null);
   decoding = $state(false);
 
-  legend = $derived(this.info ? legendRows(this.info.classes, this.info.labels) : []);
+  key = $derived(this.run);
+  title = $derived(this.source?.title ?? 'Map');
+  count = $derived(this.info?.count ?? 0);
+  positions = $derived(this.frame?.positions ?? null);
+  axes = $derived.by((): MapAxes | null => this.frame && { names: ['1', '2', '3'], explained: this.frame.explained });
   metrics = $derived(Object.keys(this.frame?.metrics ?? {}));
-  values = $derived(this.frame?.metrics[this.colorBy] ?? null);
-  range = $derived(this.values && metricRange(this.values));
+  colourChoices = $derived.by((): ColourChoice[] => [
+    { value: 'class', label: 'Class' },
+    ...sortMetrics(this.metrics).map((metric) => ({ value: metric, label: metricName(metric).title, note: metricName(metric).help || undefined })),
+  ]);
   step = $derived(this.frame?.step ?? null);
+  layout = $derived(this.frame && `frame:${this.frame.step}`);
   selected = $derived(selection.item !== null && this.info && selection.item < this.info.count ? selection.item : -1);
+  neighbours = $derived(this.item && this.item.index === this.selected ? this.item.neighbours.map((n) => n.index) : []);
+  readonly decodes = true;
 
   #frames: FrameCache | null = null;
   #unsubscribe: (() => void) | null = null;
@@ -111,10 +116,23 @@ export class MapSession {
     if (round !== this.#round) return;
     this.info = info;
     this.timeline = timeline;
-    this.thumbnails = new SheetThumbnails(info.thumbnails, () => this.thumbnailsReady++);
+    this.chosen.reset(info.count);
+    this.colouring.setCategories('class', info.classes, info.labels);
+    this.pictures = new SheetThumbnails(info.thumbnails, () => this.picturesReady++);
+    void this.#openSource(round);
     this.#show(frame);
     this.status = 'ready';
     this.error = null;
+  }
+
+  /** The same items for the engine's searches; without them the map still works. */
+  async #openSource(round: number): Promise<void> {
+    try {
+      const source = await this.#client.call('points.open', { kind: 'run', run: this.run! });
+      if (round === this.#round && source.count === this.info?.count) this.source = source;
+    } catch (error) {
+      console.warn('The run has no points to search in', error);
+    }
   }
 
   async #arrived(step: number): Promise<void> {
@@ -148,7 +166,7 @@ export class MapSession {
   #show(frame: MapFrame): void {
     if (this.frame === frame) return;
     this.frame = frame;
-    if (this.colorBy !== 'class' && !(this.colorBy in frame.metrics)) this.colorBy = 'class';
+    this.colourBy(this.colouring.by);
     this.#askItem();
     this.#askDecode();
   }
@@ -230,8 +248,13 @@ export class MapSession {
     this.#decoder.ask({ run: this.run, step: this.frame.step, position: this.probe });
   }
 
-  toggleClass(label: number, additive: boolean): void {
-    this.shown = toggledClass(this.shown, label, additive, this.legend.map((row) => row.label));
+  colourBy(column: string): void {
+    this.colouring.values = this.frame?.metrics[column] ?? null;
+    this.colouring.by = this.colouring.values ? column : 'class';
+  }
+
+  find(query: string, limit: number): Promise<readonly number[]> {
+    return Promise.resolve(findItems(this.info?.names ?? [], query, limit));
   }
 
   /** Earlier places of an item in the frames at hand up to the one shown. [T, 3], oldest first; null when there is no path. */
@@ -244,7 +267,15 @@ export class MapSession {
     return path.length >= 6 ? Float32Array.from(path) : null;
   }
 
-  classOf(item: number): string {
+  // The engine lays runs out within the unit sphere already.
+  toLayout = (position: Vec3): Vec3 => position;
+  fromLayout = (position: ArrayLike<number>): Vec3 => [position[0], position[1], position[2]];
+
+  nameOf(item: number): string {
+    return this.info?.names[item] ?? '';
+  }
+
+  labelOf(item: number): string {
     const label = this.info?.labels[item] ?? -1;
     return this.info?.classes[label] ?? '';
   }
@@ -256,13 +287,15 @@ export class MapSession {
     this.#unsubscribe = null;
     this.#decoder.cancel();
     this.#items.cancel();
-    this.thumbnails?.close();
+    this.pictures?.close();
     this.#frames = null;
-    this.thumbnails = null;
+    this.pictures = null;
+    this.source = null;
+    this.chosen.reset(0);
     this.info = this.frame = this.item = this.probe = this.decoded = null;
     this.error = this.itemError = this.decodeError = null;
     this.timeline = openedTimeline([]);
-    this.shown = null;
+    this.colouring.shown = null;
     this.hovered = -1;
     this.decoding = false;
     this.status = 'none';

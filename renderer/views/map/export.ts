@@ -1,0 +1,73 @@
+/** What goes out of a map, and what is kept of it. */
+import type { SavedEntry } from '../../../electron/contract/index.ts';
+import { client } from '../../services/client.ts';
+import { shell } from '../../services/shell.ts';
+import { ask, askSavePath } from '../../state/ask.svelte.ts';
+import { attempt, notify } from '../../state/notify.svelte.ts';
+import type { CloudSession } from './cloud-session.ts';
+
+/** A title as the name of a file. */
+export const fileName = (title: string): string => title.replace(/\.[^.]{1,11}$/, '').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'map';
+
+/** Hands bytes over as a download. */
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Runs an export to a file that is asked for in the application, to a download in a browser. */
+export async function exportFile(name: string, extension: string, run: (out: string | undefined) => Promise<{ out: string | null; bytes: Uint8Array | null; mime: string }>): Promise<void> {
+  await attempt(async () => {
+    const out = shell ? await askSavePath('Export', `${name}.${extension}`, extension) : undefined;
+    if (out === null) return;
+    const made = await run(out);
+    if (made.bytes) download(new Blob([made.bytes as Uint8Array<ArrayBuffer>], { type: made.mime }), `${name}.${extension}`);
+    notify('Exported', made.out ?? undefined);
+  });
+}
+
+/** The selection, or all points where nothing is selected, with columns and coordinates. */
+export async function exportPoints(session: CloudSession, format: 'csv' | 'parquet' | 'json'): Promise<void> {
+  const { source, layout, chosen } = session;
+  if (!source) return;
+  const points = chosen.bits ?? undefined;
+  await exportFile(`${fileName(session.title)}${points ? `-${chosen.count}` : ''}`, format, (out) =>
+    client.call('out.points', { source: source.id, format, ...(points ? { points } : {}), ...(layout ? { layout } : {}), ...(out ? { out } : {}) }),
+  );
+}
+
+/** The view as one file that opens in any browser. */
+export async function exportPage(session: CloudSession, dark: boolean): Promise<void> {
+  const { source, layout, chosen, colouring } = session;
+  if (!source || !layout) return;
+  const colorBy = source.columns.some(({ name }) => name === colouring.by) ? colouring.by : undefined;
+  await exportFile(fileName(session.title), 'html', (out) =>
+    client.call('out.page', { source: source.id, layout, title: session.title.slice(0, 120), dark, thumbnails: source.media.pictures !== null, ...(colorBy ? { colorBy } : {}), ...(chosen.bits ? { points: chosen.bits } : {}), ...(out ? { out } : {}) }),
+  );
+}
+
+/** @returns true when it was kept */
+export async function saveSelection(session: CloudSession): Promise<boolean> {
+  const { source, chosen } = session;
+  if (!source || !chosen.bits) return false;
+  const name = await ask.text('Keep this selection', 'It is kept with the points and can be taken up again.', chosen.words.slice(0, 60), 'Keep');
+  if (!name?.trim()) return false;
+  return (await attempt(() => client.call('saved.selection', { source: source.id, name: name.trim().slice(0, 120), points: chosen.bits! }))) !== undefined;
+}
+
+export async function keptSelections(source: string): Promise<SavedEntry[]> {
+  const list = await attempt(() => client.call('saved.list', { source }));
+  return (list ?? []).filter(({ kind }) => kind === 'selection');
+}
+
+export async function recallSelection(session: CloudSession, entry: SavedEntry): Promise<void> {
+  const { source } = session;
+  if (!source) return;
+  await attempt(async () => {
+    const { bits } = await client.call('saved.points', { source: source.id, id: entry.id });
+    session.chosen.apply(bits, 'replace', entry.name);
+  });
+}
