@@ -47,15 +47,15 @@ test('box, lasso and brush select; shift adds, undo and redo go back and forth',
   const { page } = atelier;
   await canvasOf(page).focus();
   await page.keyboard.press('b');
-  await drag(page, [[0.3, 0.2], [0.75, 0.8]]);
+  await drag(page, [[0.4, 0.5], [0.6, 0.84]]);
   const boxed = await chosen(page);
   expect(boxed).toBeGreaterThan(20);
   await page.keyboard.press('l');
-  await drag(page, [[0.05, 0.05], [0.95, 0.05], [0.95, 0.9], [0.05, 0.9]]);
+  await drag(page, [[0.24, 0.14], [0.96, 0.14], [0.96, 0.84], [0.24, 0.84]]);
   const lassoed = await chosen(page);
   expect(lassoed).toBeGreaterThan(boxed);
   await page.keyboard.press('u');
-  await drag(page, [[0.3, 0.5], [0.7, 0.5]], 'Alt');
+  await drag(page, [[0.4, 0.62], [0.6, 0.62]], 'Alt');
   expect(await chosen(page)).toBeLessThan(lassoed);
   await page.keyboard.press('Control+z');
   expect(await chosen(page)).toBe(lassoed);
