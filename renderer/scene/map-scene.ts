@@ -188,7 +188,8 @@ export class MapScene {
     const at = (i: number): Float32Array => points.subarray(i * 3, i * 3 + 3);
     const alphaAt = (i: number): number => alpha[0] + (alpha[1] - alpha[0]) * (count > 1 ? i / (count - 1) : 1);
     for (let i = 0; i + 1 < count; i++) this.#lines.add(at(i), at(i + 1), ink, alphaAt(i), alphaAt(i + 1));
-    for (let i = marks === 'dots' ? 0 : count - 1; marks && i < count; i++) markers.push({ position: [points[i * 3], points[i * 3 + 1], points[i * 3 + 2]], shape: 'ring', px: 7, color: ink, alpha: 1, line: 2 });
+    if (!marks) return;
+    for (let i = marks === 'dots' ? 0 : count - 1; i < count; i++) markers.push({ position: [points[i * 3], points[i * 3 + 1], points[i * 3 + 2]], shape: 'ring', px: 7, color: ink, alpha: 1, line: 2 });
   }
 
   /** The picture as it stands, as PNG. */
