@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Params } from '../nn/layer.ts';
 import type { Batch, ImageSpec, Observation, Preset, Trainable } from '../nn/trainable.ts';
 
-export type { Batch, ImageSpec, LossResult, Maintenance, MaintenanceResult, NoiseSpec, Preset, Progress, Trainable } from '../nn/trainable.ts';
+export type { Batch, Drawn, ImageSpec, LossResult, Maintenance, MaintenanceResult, NoiseSpec, Preset, Progress, Trainable } from '../nn/trainable.ts';
 
 /** Everything about each item of a batch that evaluation, previews and the map read. */
 export interface Inspection extends Observation {

@@ -18,6 +18,8 @@ export interface Pixels {
   logLikelihood(params: Params, target: tf.Tensor, out: tf.Tensor): tf.Tensor;
   /** The picture a decoder's output stands for, in [0, 1]. */
   picture(out: tf.Tensor): tf.Tensor;
+  /** The same, not clipped, so that gradients pass everywhere. */
+  unclipped(out: tf.Tensor): tf.Tensor;
   /** Bits per value of a bound in nats, `[B]`; a density of values in [0, 1] costs 8 bits more against 256 levels. */
   bitsPerDim(nats: tf.Tensor): tf.Tensor;
 }
@@ -47,6 +49,7 @@ export function pixels(config: Pick<VaeConfig, 'likelihood' | 'binarise'>, input
       return tf.sum(perPixel, [1, 2, 3]);
     },
     picture: (out) => (likelihood === 'bernoulli' ? tf.sigmoid(out) : tf.clipByValue(tf.add(out, 0.5), 0, 1)),
+    unclipped: (out) => (likelihood === 'bernoulli' ? tf.sigmoid(out) : tf.add(out, 0.5)),
     bitsPerDim: (nats) => tf.add(tf.div(nats, -dims * Math.LN2), likelihood === 'gaussian' ? 8 : 0),
   };
 }

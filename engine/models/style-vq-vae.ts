@@ -19,6 +19,7 @@ import { film, instanceNorm, reverseGradient } from '../nn/style.ts';
 import { codebookCare } from './codebook-care.ts';
 import type { Batch, ImageSpec, Model, NoiseSpec } from './define.ts';
 import { defineModel } from './family.ts';
+import { decibels } from './vq-vae.ts';
 
 const schema = z.object({
   hidden: field(z.number().int().min(8).max(512).multipleOf(4).default(96), 'Width', 'Channels at the grid of codes; half as many at each doubling of the picture.'),
@@ -241,6 +242,3 @@ function build(config: Config, input: ImageSpec): Model {
 
 /** 1 where the likeliest class is the label. `[B]` */
 const right = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor => tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32');
-
-/** -10 log10(mse) for values in [0, 1]. */
-const decibels = (mse: tf.Tensor): tf.Tensor => tf.mul(-10 / Math.LN10, tf.log(tf.add(mse, 1e-10)));

@@ -3,6 +3,7 @@
  * capacity schedule (Burgess et al. 2018, eq. 8) by `capacity`.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { stopGradient } from '../nn/gradients.ts';
 import type { Params } from '../nn/layer.ts';
 import { rampUp } from '../nn/schedules.ts';
 import type { Condition } from './condition.ts';
@@ -10,6 +11,7 @@ import type { Batch, ImageSpec, Model } from './define.ts';
 import { latentPrior } from './latent-prior.ts';
 import { pixels } from './pixels.ts';
 import { posterior } from './posterior.ts';
+import { sharpened } from './sharpening.ts';
 import { vaeNetwork } from './vae-network.ts';
 import type { VaeConfig } from './vae-schema.ts';
 
@@ -32,11 +34,12 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
     const { target, shown } = p.pictures(batch, noise);
     const features = encoder.features(all, shown, label);
     const { z, logRatio, kl } = q.sample(all, features, noise.latent);
-    const reconstruction = p.logLikelihood(all, target, decoder.apply(all, z, label));
-    return { target, features, logRatio: tf.sum(logRatio, 1), klPerDimension: kl, kl: tf.sum(kl, 1), reconstruction };
+    const output = decoder.apply(all, z, label);
+    const reconstruction = p.logLikelihood(all, target, output);
+    return { target, output, features, logRatio: tf.sum(logRatio, 1), klPerDimension: kl, kl: tf.sum(kl, 1), reconstruction };
   };
 
-  return {
+  return sharpened(config, {
     input,
     latent: { kind: 'vector', size: config.latentSize },
     params: [...(conditional?.condition.params ?? []), ...encoder.params, ...q.params, ...prior.params, ...decoder.params, ...p.params],
@@ -54,7 +57,7 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
     },
     loss(all, batch, noise, hyper) {
       const keep = noise.forget && tf.greaterEqual(noise.forget, conditional!.dropout);
-      const { kl, reconstruction } = bound(all, batch, noise, vectors(all, batch.labels, keep));
+      const { kl, reconstruction, output, target } = bound(all, batch, noise, vectors(all, batch.labels, keep));
       const klNats = tf.mean(kl);
       const reconstructionNats = tf.mean(reconstruction);
       let penalty = klNats;
@@ -63,8 +66,13 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
         penalty = tf.add(tf.relu(excess), tf.relu(tf.neg(excess)));
       }
       // Per pixel, so that gradients have the same size whatever the picture's.
-      const loss = tf.div(tf.sub(tf.mul(hyper.beta, penalty), reconstructionNats), p.dims);
-      return { loss, metrics: { elboNats: tf.sub(reconstructionNats, klNats), reconstructionNats, klNats } };
+      const loss = tf.div(tf.sub(tf.mul(hyper.beta, penalty), tf.mul(config.pixelWeight, reconstructionNats)), p.dims);
+      const cost = (out: tf.Tensor) => tf.div(tf.mean(p.logLikelihood(all, target, out)), -p.dims);
+      return {
+        loss,
+        metrics: { elboNats: tf.sub(reconstructionNats, klNats), reconstructionNats, klNats },
+        drawn: { output, picture: p.unclipped, pull: () => stopGradient(tf.grad((out) => cost(out) as tf.Scalar)(stopGradient(output))), target },
+      };
     },
     inspect(all, batch, noise) {
       const label = vectors(all, batch.labels);
@@ -82,5 +90,5 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
     deviation: q.deviation && ((all, images, labels) => q.deviation!(all, encoder.features(all, p.shown(images), vectors(all, labels)))),
     encode: (all, images, labels) => q.centre(all, encoder.features(all, p.shown(images), vectors(all, labels))),
     decode: (all, latent, labels) => picture(all, latent, vectors(all, labels)),
-  };
+  });
 }

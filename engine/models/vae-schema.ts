@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { field } from '../core/settings.ts';
+import { sharpeningFields } from './sharpening.ts';
 
 /** Settings that every VAE with a Gaussian latent shares. */
 export const vaeSchema = z.object({
@@ -26,6 +27,7 @@ export const vaeSchema = z.object({
   flowWidth: field(z.number().int().min(4).max(2048).default(256), 'Flow width', 'Hidden units of each flow.'),
   flowContext: field(z.number().int().min(1).max(1024).default(64), 'Flow context', 'Numbers that the encoder tells each flow about the picture.'),
   priorFlows: field(z.number().int().min(0).max(32).default(0), 'Prior flows', 'Coupling layers that shape the prior over latents to what the encoder makes of pictures (RealNVP): truer samples and a tighter bound. 0: the standard normal.'),
+  ...sharpeningFields,
   priorWidth: field(z.number().int().min(4).max(2048).default(128), 'Prior width', 'Hidden units of each coupling layer.'),
 });
 export type VaeConfig = z.output<typeof vaeSchema>;

@@ -16,6 +16,8 @@ export const vae = defineModel({
     { id: 'capacity', title: 'Capacity schedule', summary: 'The KL is let grow to 25 nats (Burgess 2018).', config: { beta: 100, capacity: 25, latentSize: 10, klWarmup: 0 }, training: { learningRate: 5e-4, batchSize: 64 } },
     { id: 'flows', title: 'Flow posterior', summary: 'Two inverse autoregressive flows behind the encoder: a tighter bound (Kingma 2016).', config: { flows: 2 }, training: { learningRate: 1e-3, batchSize: 64 } },
     { id: 'flow-prior', title: 'Flow prior', summary: 'Eight coupling layers learn how latents are spread: truer samples.', config: { latentSize: 64, priorFlows: 8 }, training: { learningRate: 1e-3, batchSize: 64 } },
+    { id: 'perceptual', title: 'Perceptual', summary: 'Features of a trained network beside pixels (DFC-VAE): edges and textures count.', config: { latentSize: 64, perceptual: 1 }, training: { learningRate: 1e-3, batchSize: 32 } },
+    { id: 'hybrid', title: 'With a critic', summary: 'A critic of patches against soft pictures (VAE and GAN in one).', config: { latentSize: 64, adversarial: 0.5 }, training: { learningRate: 1e-3, batchSize: 32 } },
     { id: 'dense', title: 'Dense', summary: 'Two dense layers on each side: the VAE of the first paper.', config: { network: 'dense', hidden: 512, latentSize: 20 }, training: { learningRate: 1e-3, batchSize: 128 } },
   ],
   tiny: { latentSize: 3, width: 4, residualLayers: 1, hidden: 8, klWarmup: 0 },

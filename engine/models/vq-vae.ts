@@ -5,10 +5,12 @@ import { AtelierError } from '../core/errors.ts';
 import { field } from '../core/settings.ts';
 import { conv, convTranspose } from '../nn/conv.ts';
 import { fsq } from '../nn/fsq.ts';
+import { stopGradient } from '../nn/gradients.ts';
 import { sequential, type Layer, type Params } from '../nn/layer.ts';
 import { residualQuantizer } from '../nn/residual-quantizer.ts';
 import { relu, residualStack } from '../nn/residual.ts';
 import { blendRows } from './blend.ts';
+import { sharpened, sharpeningFields } from './sharpening.ts';
 import { codebookCare } from './codebook-care.ts';
 import type { Model } from './define.ts';
 import { defineModel } from './family.ts';
@@ -31,6 +33,7 @@ export const vqSchema = z.object({
   kmeansStart: field(z.boolean().default(true), 'Start from data', 'Take the first codes from the encoder\'s first outputs by k-means.'),
   reviveEvery: field(z.number().int().min(0).max(10000).default(20), 'Revive every', 'Steps between two looks for dead codes; 0 is never.'),
   reviveBelow: field(z.number().min(0).max(1).default(0.05), 'Dead below', 'A code used less than this fraction of the mean use is dead and moves to where pictures are badly represented.'),
+  ...sharpeningFields,
   dataVariance: field(z.number().positive().max(1).default(0.06), 'Data variance', 'Variance of the pixels by which the reconstruction error is divided; balances it against the codebook terms.'),
 });
 type Config = z.output<typeof vqSchema>;
@@ -80,6 +83,7 @@ export const vqVae = defineModel({
     { id: 'quick', title: 'Quick', summary: 'Half the width: about three times as fast, for pictures up to 64 px on a CPU.', config: { hidden: 64 }, training: { learningRate: 1e-3, batchSize: 16 } },
     { id: 'fsq', title: 'Rounded', summary: 'Finite scalar quantisation with 1000 codes: no codebook to look after.', config: { quantizer: 'fsq', hidden: 64 }, training: { learningRate: 1e-3, batchSize: 16 } },
     { id: 'residual', title: 'Two levels', summary: 'Two codes per cell, the second for what the first left over.', config: { levels: 2, hidden: 64, codes: 256 }, training: { learningRate: 1e-3, batchSize: 16 } },
+    { id: 'crisp', title: 'With a critic', summary: 'Features of a trained network and a critic of patches beside pixels (VQGAN): crisper, less faithful, slower.', config: { hidden: 64, perceptual: 0.5, adversarial: 0.5 }, training: { learningRate: 1e-3, batchSize: 16 } },
     { id: 'compact', title: 'Compact', summary: 'Stride 8: a quarter of the codes, easier for a prior, softer pictures.', config: { hidden: 96, stride: 8 }, training: { learningRate: 6e-4 } },
   ],
   tiny: { hidden: 8, residualLayers: 1, residualHidden: 4, codes: 8, codeSize: 4, stride: 4, reviveEvery: 2 },
@@ -107,7 +111,7 @@ export const vqVae = defineModel({
     const clipped = (params: Params, rows: tf.Tensor) => tf.clipByValue(picture(params, rows), 0, 1);
     const vectors = (params: Params, indices: tf.Tensor) => q.decode(params, tf.reshape(indices, [-1, alphabets]));
     const continuous = (params: Params, images: tf.Tensor) => flat(encode.apply(params, centre(images)));
-    return {
+    return sharpened(config, {
       input,
       latent: { kind: 'codes', size: cells * codeSize, height: h, width: w * alphabets, codes: q.codes, dimensions: codeSize, ...(alphabets > 1 ? { alphabets } : {}) },
       params: [...encode.params, ...q.params, ...decode.params],
@@ -120,8 +124,10 @@ export const vqVae = defineModel({
       loss(params, batch) {
         const latent = continuous(params, batch.images);
         const found = q.quantize(params, latent);
-        const mse = tf.mean(tf.square(tf.sub(picture(params, found.quantized), batch.target ?? batch.images)));
-        const reconstruction = tf.div(mse, config.dataVariance);
+        const output = picture(params, found.quantized);
+        const target = batch.target ?? batch.images;
+        const mse = tf.mean(tf.square(tf.sub(output, target)));
+        const reconstruction = tf.mul(config.pixelWeight / config.dataVariance, mse);
         let loss: tf.Tensor = reconstruction;
         if (learned) loss = tf.add(loss, tf.mul(config.commitment, found.commitmentLoss));
         if (learned && update === 'gradient') loss = tf.add(loss, found.codebookLoss);
@@ -129,6 +135,7 @@ export const vqVae = defineModel({
           loss,
           metrics: { mse, psnrDb: decibels(mse), ...(learned ? { commitment: found.commitmentLoss } : {}), perplexity: found.perplexity, codesUsed: found.usage },
           updates: found.updates,
+          drawn: { output, picture: (out) => out, pull: () => tf.mul(2 / (output.size * config.dataVariance), tf.sub(stopGradient(output), target)), target },
         };
       },
       inspect(params, batch) {
@@ -152,7 +159,7 @@ export const vqVae = defineModel({
       },
       decodeCodes: (params, indices) => clipped(params, vectors(params, indices)),
       blendCodes: (params, from, to, share) => clipped(params, blendRows(vectors(params, from), vectors(params, to), share)),
-    };
+    });
   },
 });
 

@@ -37,6 +37,18 @@ export interface Progress {
   steps: number;
 }
 
+/** What a step drew, for losses that look at pictures. */
+export interface Drawn {
+  /** Of the decoder, `[B, H, W, C]`; gradients pass. */
+  output: Tensor;
+  /** The picture it stands for, not clipped; gradients pass. */
+  picture(output: Tensor): Tensor;
+  /** Gradient of the reconstruction's part of the loss by `output`, same shape; none passes it. */
+  pull(): Tensor;
+  /** The pictures that were to be drawn. */
+  target: Tensor;
+}
+
 export interface LossResult {
   /** Scalar that is minimised. */
   loss: Tensor;
@@ -44,6 +56,8 @@ export interface LossResult {
   metrics: Record<string, Tensor>;
   /** New values of parameters that are not trained by gradient. */
   updates?: Record<string, Tensor>;
+  /** Where the model draws pictures. */
+  drawn?: Drawn;
 }
 
 /** What evaluation reads of a batch: one value an item. */
