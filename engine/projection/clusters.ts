@@ -24,7 +24,7 @@ export function densityClusters(positions: Float32Array, dims: 2 | 3, detail = 0
   if (n === 0 || side === 0) return { codes: codes.fill(0), count: n > 0 ? 1 : 0 };
   // Finer with detail, and no finer than the points allow.
   const wanted = dims === 2 ? 24 + 104 * detail : 12 + 44 * detail;
-  const g = Math.max(4, Math.min(Math.round(wanted), Math.round((dims === 2 ? 2.2 : 2.8) * n ** (1 / dims))));
+  const g = Math.max(4, Math.min(Math.round(wanted), Math.round((dims === 2 ? 1.2 : 1.8) * n ** (1 / dims))));
   const depth = dims === 2 ? 1 : g;
   const cells = g * g * depth;
   const cellOf = new Int32Array(n);
@@ -35,7 +35,7 @@ export function densityClusters(positions: Float32Array, dims: 2 | 3, detail = 0
     cellOf[i] = cell;
     density[cell]++;
   }
-  blur(density, g, depth);
+  for (let pass = 0; pass < 2; pass++) blur(density, g, depth);
   const steps = around(dims);
   const next = climb(density, g, depth, steps);
   const peakOf = new Int32Array(cells).fill(-1);
