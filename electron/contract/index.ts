@@ -18,6 +18,7 @@ import { toy } from './toy.ts';
 import { studio, studioStreams } from './studio.ts';
 import { tableCalls } from './tables.ts';
 import { styles } from './styles.ts';
+import { voices } from './voices.ts';
 
 export const calls = {
   ...projects,
@@ -33,6 +34,7 @@ export const calls = {
   ...layoutCalls,
   ...exploreCalls,
   ...tableCalls,
+  ...voices,
 };
 export const streams = {
   ...jobStreams,
@@ -84,6 +86,7 @@ export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';
 export type { Exported, SavedEntry, TableEntry } from './tables.ts';
 export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
+export type { AudioClip, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoiceSource } from './voices.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { layoutRequest } from './layouts.ts';

@@ -35,6 +35,13 @@ const LOG_STEP = Math.log(6.4) / 27;
 const melOf = (hz: number): number => (hz < CORNER_HZ ? hz / LINEAR_HZ : CORNER_MEL + Math.log(hz / CORNER_HZ) / LOG_STEP);
 const hzOf = (mel: number): number => (mel < CORNER_MEL ? mel * LINEAR_HZ : CORNER_HZ * Math.exp(LOG_STEP * (mel - CORNER_MEL)));
 
+/** Frequency at the centre of each mel bin, `[bins]`. */
+export const melCentresHz = (bins = MEL_BINS, sampleRateHz = SAMPLE_RATE_HZ): Float32Array =>
+  Float32Array.from({ length: bins }, (_, m) => hzOf((melOf(sampleRateHz / 2) * (m + 1)) / (bins + 1)));
+
+/** Place of a frequency among the mel bins, a fraction between two centres. */
+export const melBinOf = (hz: number, bins = MEL_BINS, sampleRateHz = SAMPLE_RATE_HZ): number => (melOf(hz) * (bins + 1)) / melOf(sampleRateHz / 2) - 1;
+
 /**
  * Triangular filters from 0 Hz to half the rate, each of unit area over Hz (Slaney's normalisation).
  * @returns `[F, bins]` row-major, to multiply magnitudes `[T, F]` with

@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod';
 import type { ImageSpec, Preset, Trainable } from '../nn/trainable.ts';
+import { voiceConverter } from './voice-converter.ts';
+import { voiceRecogniser } from './voice-recogniser.ts';
 import { vocoder } from './vocoder.ts';
 
 export interface VoiceFamily<Config = Record<string, unknown>> {
@@ -24,6 +26,6 @@ export interface VoiceFamily<Config = Record<string, unknown>> {
 }
 
 /** Every family of models of voices; a new one is its own file and a line here. */
-const voiceFamilies = [vocoder] as unknown as readonly VoiceFamily[];
+const voiceFamilies = [vocoder, voiceConverter, voiceRecogniser] as unknown as readonly VoiceFamily[];
 
 export const voiceFamilyOf = (kind: string): VoiceFamily | undefined => voiceFamilies.find((family) => family.kind === kind);

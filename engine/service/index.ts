@@ -25,6 +25,8 @@ import { canvasHandlers } from './studio/canvas.ts';
 import { galleryHandlers } from './studio/gallery.ts';
 import { generateSubscribers } from './studio/generate.ts';
 import { TrainedCache } from './trained-cache.ts';
+import { VoiceCache } from './voice/voice-cache.ts';
+import { voicesHandlers } from './voice/voices.ts';
 import { createWorkers } from './workers.ts';
 
 export interface ServiceOptions {
@@ -66,6 +68,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     runsFolder: (project) => runsFolderOf(project.path),
   };
   if (options.project) await current.get();
+  const voices = new VoiceCache();
   const training = trainingHandlers(core);
   const points = pointService(core);
   return {
@@ -82,13 +85,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...canvasHandlers(core),
       ...galleryHandlers(core),
       ...points.handlers,
+      ...voicesHandlers(core, voices),
     },
     subscribers: { ...jobSubscribers(core), ...runSubscribers(core), ...generateSubscribers(core), ...points.subscribers },
     project: core.project,
     recover: (deadPid) => continueRunsOf(deadPid, core, training),
     async close() {
       await core.jobs.close();
-      await Promise.all([core.trained.close(), core.datasets.close(), points.close()]);
+      await Promise.all([core.trained.close(), core.datasets.close(), points.close(), voices.close()]);
     },
   };
 }

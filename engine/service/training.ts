@@ -24,7 +24,7 @@ export function trainingHandlers(core: Core): Training {
       try {
         const folder = request.out ? resolve(request.out) : join(core.runsFolder(await core.project()), runId(request.family));
         const run = await createRun(folder, planRun(request, images, device, folder));
-        return { job: startJob(core, run.info).id, run: folder };
+        return { job: startTrainingJob(core, run.info).id, run: folder };
       } finally {
         await images.close();
       }
@@ -34,7 +34,7 @@ export function trainingHandlers(core: Core): Training {
       const [{ createPriorRun }, { runId }, device, codec] = await Promise.all([import('../training/index.ts'), import('../training/plan.ts'), chooseDevice(request.device), openRun(request.codesOf)]);
       const folder = request.out ? resolve(request.out) : join(core.runsFolder(await core.project()), runId(request.family));
       const run = await createPriorRun(codec, request, device, folder, request.codesStep);
-      return { job: startJob(core, run.info).id, run: folder };
+      return { job: startTrainingJob(core, run.info).id, run: folder };
     },
 
     async 'train.continue'({ run: path, steps, minutes }) {
@@ -45,12 +45,13 @@ export function trainingHandlers(core: Core): Training {
       const longer = steps !== undefined || minutes !== undefined;
       if (run.info.status === 'finished' && !longer) throw new AtelierError('bad-input', `"${run.info.name}" has done all of its ${run.info.step} steps.`, 'Say how many more steps or minutes it is to train.');
       if (longer) await lengthen(run, { steps, minutes });
-      return { job: startJob(core, run.info).id, run: run.folder };
+      return { job: startTrainingJob(core, run.info).id, run: run.folder };
     },
   };
 }
 
-function startJob(core: Core, info: RunInfo): JobInfo {
+/** Starts or goes on with the training of a run as a job. */
+export function startTrainingJob(core: Core, info: RunInfo): JobInfo {
   const { run } = info;
   return core.jobs.start({
     kind: 'train',

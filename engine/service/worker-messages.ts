@@ -3,13 +3,14 @@ import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelineP
 import type { ErrorValue } from '../core/errors.ts';
 import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
+import type { VoiceTasks } from './voice/requests.ts';
 import type { Logger } from '../core/log.ts';
 
 export type ImportOptions = z.output<typeof importOptions>;
 export type TrainRequest = z.output<typeof trainRequest>;
 
 /** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
-export interface Tasks {
+export interface Tasks extends VoiceTasks {
   train: { input: { run: string }; output: RunInfo };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
   estimate: { input: { request: TrainRequest }; output: Estimate };

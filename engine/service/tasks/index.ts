@@ -19,6 +19,10 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   grow: async () => (await import('../points/layout-task.ts')).growTask,
   evaluateInverse: async () => (await import('../points/evaluate-inverse.ts')).evaluateInverse,
   latents: async () => (await import('../points/latents-task.ts')).latentsTask,
+  convert: async () => (await import('../voice/convert-task.ts')).convertTake,
+  convertBatch: async () => (await import('../voice/convert-task.ts')).convertBatch,
+  evaluateVoices: async () => (await import('../voice/evaluate-voices.ts')).evaluateVoices,
+  exportVoices: async () => (await import('../voice/export-voices.ts')).exportVoices,
 };
 
 /** @returns the task's output; see `Tasks` */

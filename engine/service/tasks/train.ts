@@ -1,6 +1,7 @@
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { openDevice } from '../../device/index.ts';
 import type { DeviceId } from '../../device/types.ts';
+import { voiceConverter } from '../../models/voice-converter.ts';
 import { openRun } from '../../store/run-folder.ts';
 import { createControl, startTraining, trainPrior } from '../../training/index.ts';
 import { openRunData } from '../open-data.ts';
@@ -17,6 +18,10 @@ export const train: TaskFunction<'train'> = async ({ run: path }, context) => {
   else signal.addEventListener('abort', () => control.cancel());
   const say = (message: string): void => context.progress({ progress: 0, etaSec: null, message });
 
+  if (run.info.family === voiceConverter.kind) {
+    const { trainVoiceRun } = await import('../voice/train-voices.ts');
+    return trainVoiceRun(run, control, context);
+  }
   say('Opening the data');
   const images = await openRunData(run, log);
   try {

@@ -1,0 +1,59 @@
+import type { TakeInfo, TakeSettings, VoiceEvaluation } from '../../../electron/contract/index.ts';
+
+export interface ConvertRequest {
+  model: string;
+  source: string;
+  settings: TakeSettings;
+  /** Where takes lie. */
+  folder: string;
+}
+
+export type SoundFormat = 'wav' | 'flac' | 'mp3';
+
+export interface BatchRequest {
+  model: string;
+  /** Files and folders. */
+  paths: string[];
+  /** Folder to write to. */
+  out: string;
+  /** `out` is the file to write, of the one source there is. */
+  single?: boolean;
+  format: SoundFormat;
+  settings: TakeSettings;
+}
+
+/** One line of a batch's `takes.json`. */
+export interface BatchItem {
+  source: string;
+  out: string | null;
+  durationSec: number;
+  timesRealtime: number;
+  scores: TakeInfo['scores'] | null;
+  /** Why it was not converted. */
+  error: string | null;
+}
+
+export interface BatchSummary {
+  folder: string;
+  items: BatchItem[];
+}
+
+export interface EvaluateVoicesRequest {
+  model: string;
+  set: string;
+  limit: number;
+}
+
+export interface ExportVoicesRequest {
+  model: string;
+  out: string;
+  frames: number;
+}
+
+/** Tasks of voices, for the table of all tasks. */
+export interface VoiceTasks {
+  convert: { input: ConvertRequest; output: TakeInfo };
+  convertBatch: { input: BatchRequest; output: BatchSummary };
+  evaluateVoices: { input: EvaluateVoicesRequest; output: VoiceEvaluation };
+  exportVoices: { input: ExportVoicesRequest; output: { folder: string; files: string[]; maxDifference: number } };
+}
