@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compress } from './compress.ts';
 import { call, stream, type ErrorValue, type Picture, type Sheet } from './define.ts';
 import { drawing } from './drawing.ts';
 
@@ -257,8 +258,9 @@ export interface RunPreview {
 const run = z.string().min(1);
 
 export const runs = {
+  ...compress,
   'families.list': call<FamilyInfo[]>()(z.object({})),
-  'train.estimate': call<Estimate>()(trainRequest),
+  'train.estimate': call<Estimate>()(z.union([priorRequest, trainRequest])),
   'priors.list': call<PriorInfo[]>()(z.object({})),
   /** Learns how the codes of a run stand together; the run it makes samples by itself. */
   'train.prior': call<{ job: string; run: string }>()(priorRequest),

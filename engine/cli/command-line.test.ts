@@ -46,7 +46,7 @@ test.each(['', 'nonsense', 'train', 'train gan', 'train vq-vae', 'train vq-vae -
   },
 );
 
-test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'vary --help', 'interpolate --help', 'gallery --help', 'gallery fill --help', 'mix --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
+test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'vary --help', 'interpolate --help', 'gallery --help', 'gallery fill --help', 'mix --help', 'compress --help', 'decompress --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
   '"%s" prints help and gives 0',
   async (line) => {
     const { code, out, err } = await inProcess(line.split(' '));

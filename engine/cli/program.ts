@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../service/version.ts';
 import { addAnomaly } from './commands/anomaly.ts';
+import { addCompress } from './commands/compress.ts';
 import { addData } from './commands/data.ts';
 import { addDenoise } from './commands/denoise.ts';
 import { addDevices } from './commands/devices.ts';
@@ -57,6 +58,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addGallery(program, context);
   addAnomaly(program, context);
   addDenoise(program, context);
+  addCompress(program, context);
   addTraverse(program, context);
   addManifold(program, context);
   addTransfer(program, context);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
 import type { Model } from './define.ts';
+import { alphabetOf, gridsOf } from './grids.ts';
 import { families, familyOf } from './index.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -274,4 +275,34 @@ test('VQ-VAE: finite scalar quantisation has as many codes as combinations and n
   expect(model.latent).toMatchObject({ codes: 15, dimensions: 2, size: 8 });
   expect(model.maintenance).toBeUndefined();
   expect(model.params.filter((p) => p.name.startsWith('quantizer/')).map((p) => p.name)).toEqual(['quantizer/count']);
+});
+
+test('VQ-VAE-2: the finer grid is told of the coarser, the decoder reads both, and codes count grid after grid', () => {
+  const model = build('vq-vae-2', {});
+  const params = { ...paramsOf(model) };
+  const { latent } = model;
+  if (latent.kind !== 'codes') expect.unreachable();
+  else {
+    expect(latent).toMatchObject({ height: 1, width: 20, codes: 16, size: 80 });
+    expect(gridsOf(latent)).toMatchObject([{ name: 'top', height: 2, width: 2, first: 0, at: 0, cells: 4 }, { name: 'bottom', height: 4, width: 4, first: 8, at: 4, cells: 16 }]);
+    expect([3, 4, 19].map((cell) => alphabetOf(gridsOf(latent), cell).first)).toEqual([0, 8, 8]);
+    expect(model.codeCounts).toEqual(['quantizer/top/count', 'quantizer/bottom/count']);
+    const images = tf.tensor(rng(7).fillUniform(new Float32Array(64)), [1, 8, 8, 1]);
+    const codes = Array.from(model.encodeCodes!(params, images).dataSync());
+    const picture = (list: number[]) => model.decodeCodes!(params, tf.tensor2d(list, [1, 20], 'int32')).dataSync();
+    const before = picture(codes);
+    for (const cell of [0, 10]) {
+      const changed = codes.slice();
+      const { first } = alphabetOf(gridsOf(latent), cell);
+      changed[cell] = first + ((changed[cell] - first + 1) % 8);
+      expect(picture(changed).some((v, i) => v !== before[i]), `cell ${cell}`).toBe(true);
+    }
+    // Another top codebook tells the bottom encoder something else.
+    const bottom = (all: typeof params) => model.encode(all, images).dataSync().slice(16);
+    const moved = { ...params, 'quantizer/top/codebook': tf.add(params['quantizer/top/codebook'], 1) };
+    expect(bottom(moved)).not.toEqual(bottom(params));
+  }
+  const three = build('vq-vae-2', { grids: 3 }).latent;
+  expect(three.kind === 'codes' && gridsOf(three).map(({ name, cells, first }) => [name, cells, first])).toEqual([['top', 1, 0], ['middle', 4, 8], ['bottom', 16, 16]]);
+  expect(() => build('vq-vae-2', { stride: 8 })).toThrow(/does not divide into cells of 16 pixels, those of its coarsest grid/);
 });

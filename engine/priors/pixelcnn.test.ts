@@ -51,9 +51,9 @@ describe('as a function', () => {
     expect(() => priorOf('transformer')).toThrow(/Kinds|kind of prior/);
   });
 
-  test('a cell sees every cell before it and none after: no blind spot', () => {
+  test.each([['without attention', { layers: 6 }], ['with attention', { layers: 5, attention: 2 }]])('a cell sees every cell before it and none after, %s', (_, config) => {
     const grid = { ...GRID, alphabets: 1 };
-    const prior = build({ layers: 6 }, grid);
+    const prior = build(config, grid);
     const params = tensorsOf(prior);
     const { height, width } = grid;
     const codes = someCodes(grid, 1);
@@ -225,6 +225,32 @@ describe('sampling', () => {
     await expect(sampler.sample(2, 0, options)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringMatching(message), remedy: expect.stringMatching(/./) });
     device.dispose();
   });
+});
+
+test('drawing with caches is more than ten times as fast as naively, at 32 by 32 codes', async () => {
+  const side = 32;
+  const prior = build({ width: 16, layers: 6, head: 32, attention: 1, labelDropout: 0 }, { height: side, width: side, codes: 64, alphabets: 1, classes: 0 });
+  const device = await openDevice('cpu', { threads: 1 });
+  const busy = async (work: () => Promise<unknown>) => {
+    const from = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(from);
+    return user + system;
+  };
+  const sampler = priorSampler(device, prior.whole, weightsOf(prior));
+  await sampler.sample(4, 0, { given: { codes: new Int32Array(side * side), mask: Int32Array.from({ length: side * side }, (_, i) => (i === 0 ? 1 : 0)) } });
+  const cached = await busy(() => sampler.sample(4, 1));
+  const state = device.createState(Object.fromEntries(prior.params.map(({ name, shape }) => [name, { shape, values: weightsOf(prior)[name] }])));
+  const program = await device.compile('naive', ({ codes }, params) => ({ outputs: { logits: prior.logits(params, codes, {}) } }), { inputs: { codes: { shape: [4, side, side], dtype: 'int32' } }, state });
+  const codes = new Int32Array(4 * side * side);
+  await program.run({ codes });
+  const passes = 3;
+  const naive = ((await busy(async () => { for (let i = 0; i < passes; i++) await program.run({ codes }); })) / passes) * side * side;
+  expect(naive / cached).toBeGreaterThan(10);
+  program.dispose();
+  state.dispose();
+  sampler.dispose();
+  device.dispose();
 });
 
 test('a code is drawn by its share; the likeliest can be all there are', () => {

@@ -5,6 +5,7 @@
 import type { Handlers, Project, Subscribers } from '../../electron/contract/index.ts';
 import type { Logger } from '../core/log.ts';
 import { runsFolderOf } from '../store/projects.ts';
+import { compressHandlers } from './compress/handlers.ts';
 import type { Core } from './core.ts';
 import { DataCache } from './data-cache.ts';
 import { dataHandlers } from './data.ts';
@@ -81,6 +82,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...pipelineHandlers(core),
       ...toyHandlers(),
       ...jobHandlers(core),
+      ...compressHandlers(core),
       ...mapHandlers(core),
       ...canvasHandlers(core),
       ...galleryHandlers(core),

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest, TransferScore } from '../../electron/contract/index.ts';
+import type { RateDistortion } from '../../electron/contract/compress.ts';
+import type { priorRequest } from '../../electron/contract/runs.ts';
 import type { ErrorValue } from '../core/errors.ts';
 import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
@@ -8,12 +10,13 @@ import type { Logger } from '../core/log.ts';
 
 export type ImportOptions = z.output<typeof importOptions>;
 export type TrainRequest = z.output<typeof trainRequest>;
+type PriorRequest = z.output<typeof priorRequest>;
 
 /** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
 export interface Tasks extends VoiceTasks {
   train: { input: { run: string }; output: RunInfo };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
-  estimate: { input: { request: TrainRequest }; output: Estimate };
+  estimate: { input: { request: TrainRequest | PriorRequest }; output: Estimate };
   pipelinePlan: { input: { request: z.output<typeof pipelineRequest> }; output: PipelinePlan };
   pipeline: { input: { pipeline: string }; output: { status: RunStatus } };
   anomalies: { input: ParsedInputOf<Calls['runs.anomalies']>; output: OutputOf<Calls['runs.anomalies']> };
@@ -27,6 +30,9 @@ export interface Tasks extends VoiceTasks {
     output: { folder: string; files: string[]; maxDifference: number };
   };
   'transfer-score': { input: { run: string; limit?: number; step?: number }; output: TransferScore };
+  compress: { input: { run: string; paths: string[]; out: string; grids?: number }; output: OutputOf<Calls['runs.compress']> };
+  decompress: { input: { run: string; file: string; out: string }; output: OutputOf<Calls['runs.decompress']> };
+  rateDistortion: { input: { run: string; also: string[]; split: 'validation' | 'test'; limit: number }; output: RateDistortion };
   project: { input: ProjectionRequest; output: ProjectionSummary };
   neighbours: { input: NeighboursRequest; output: NeighboursSummary };
   layout: LayoutTask;

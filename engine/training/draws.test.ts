@@ -87,3 +87,17 @@ test('uniform codes stay within the alphabet of their column', () => {
   expect(new Set(codes).size).toBe(6);
   expect(uniformCodes({ ...latent, alphabets: undefined })).toEqual({ rows: 1, values: new Float32Array(6).fill(1) });
 });
+
+test('each of several grids draws only codes of its own, counted for the grid where one a cell would be too many', () => {
+  const side = { name: 'top', height: 2, width: 2, codes: 4, first: 0 };
+  const latent = { kind: 'codes', size: 0, height: 1, width: 20, codes: 8, dimensions: 1, grids: [side, { ...side, name: 'bottom', height: 4, width: 4, first: 4 }] } as const;
+  const own = (codes: Int32Array, cells = 20, top = 4) => [...codes].every((code, i) => code < 4 === i % cells < top);
+  expect(own(drawCodes(uniformCodes(latent), latent, 50, rng(1), 1))).toBe(true);
+  const grids = [{ ...side, height: 64, width: 64, codes: 512 }, { ...side, name: 'bottom', height: 128, width: 128, codes: 512, first: 512 }] as const;
+  const cells = 64 * 64 * 5;
+  const large = { kind: 'codes', size: 0, height: 1, width: cells, codes: 1024, dimensions: 1, grids } as const;
+  const counted = countCodes(Int32Array.from({ length: cells }, (_, i) => (i < 4096 ? 3 : 700)), large);
+  expect(counted.rows).toBe(2);
+  expect([counted.values[3], counted.values[1024 + 700]]).toEqual([4096, 4 * 4096]);
+  expect([...drawCodes(counted, large, 1, rng(2), 1)].every((code, i) => code === (i < 4096 ? 3 : 700))).toBe(true);
+});

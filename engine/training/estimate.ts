@@ -2,13 +2,18 @@ import { freemem } from 'node:os';
 import type { Estimate } from '../../electron/contract/index.ts';
 import { sizeOf } from '../core/axes.ts';
 import type { ImageSet } from '../core/image-set.ts';
+import { rng } from '../core/rng.ts';
 import type { Device } from '../device/types.ts';
+import type { RunFolder } from '../store/run-folder.ts';
 import { measureCosts, secondsOf, stepsWithin } from './calibrate.ts';
-import { modelOf } from './checkpoint.ts';
+import { modelOf, type Subject } from './checkpoint.ts';
+import { codeSet } from './code-set.ts';
+import { priorModelOf } from './codec.ts';
 import { createInspector } from './inspector.ts';
 import { planRun } from './plan.ts';
+import { planPriorRun, type PriorRequest } from './prior-run.ts';
 import { openSession } from './session.ts';
-import type { RunRequest } from './types.ts';
+import type { RunInfo, RunRequest } from './types.ts';
 
 /**
  * What a training would take, measured over a few real steps of the real graph on the device.
@@ -16,7 +21,29 @@ import type { RunRequest } from './types.ts';
  */
 export async function estimate(request: RunRequest, images: ImageSet, device: Device): Promise<Estimate> {
   const info = planRun(request, images, device.report.id, '');
-  const model = modelOf(info);
+  return measure(info, modelOf(info), images, device);
+}
+
+/**
+ * The same of a prior over the codes of a run. The codes it is measured on are drawn at random, which takes the same time.
+ * @param images the run's own
+ * @throws AtelierError as `createPriorRun`
+ */
+export async function estimatePrior(codec: RunFolder, request: PriorRequest, images: ImageSet, device: Device, step?: number): Promise<Estimate> {
+  const { record } = await planPriorRun(codec, request, device.report.id, '', step);
+  const model = priorModelOf(record);
+  const draw = rng(0, 'estimate');
+  const codes = new Int32Array(images.count * model.cells);
+  for (const { grid } of model.levels) {
+    const part = grid.codes / grid.alphabets;
+    for (let item = 0; item < images.count; item++) {
+      for (let cell = 0; cell < grid.height * grid.width; cell++) codes[item * model.cells + grid.at + cell] = grid.first + ((cell % grid.width) % grid.alphabets) * part + draw.int(part);
+    }
+  }
+  return measure(record, model, codeSet(images, codes, model), device);
+}
+
+async function measure(info: RunInfo, model: Subject, images: ImageSet, device: Device): Promise<Estimate> {
   const before = process.memoryUsage().rss;
   const session = await openSession(info, model, images, device);
   const inspector = createInspector(device, model, session.state, session.weights, info.seed);

@@ -17,7 +17,7 @@ export { createControl } from './types.ts';
 export type { Embedding, EvaluateOptions, Evaluation, Exportable, Probe, RunRequest, SampleOptions, TrainingControl, TrainingOptions, TrainingProgress, Trained } from './types.ts';
 export { startTraining } from './trainer.ts';
 export { planRun, lengthen } from './plan.ts';
-export { estimate } from './estimate.ts';
+export { estimate, estimatePrior } from './estimate.ts';
 export { openTrained } from './open-trained.ts';
 export { checkCodec, createPriorRun, trainPrior } from './prior-run.ts';
 export { codebookOf } from './codebook.ts';

@@ -1,11 +1,12 @@
 import { AtelierError } from '../core/errors.ts';
 import type { Device } from '../device/types.ts';
+import { codePacker } from '../priors/code-packer.ts';
 import { priorSampler } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { checkMetadata } from './checkpoint.ts';
 import { chooseLabels } from './choose-labels.ts';
 import { codeSet } from './code-set.ts';
-import { priorModelOf } from './codec.ts';
+import { fingerprintOf, priorModelOf } from './codec.ts';
 import { itemsOf, summarise } from './evaluate.ts';
 import { createInspector } from './inspector.ts';
 import { openCodec } from './prior-run.ts';
@@ -36,7 +37,10 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
   const codec = await openCodec(run, device);
   const state = device.createState(weights);
   const inspector = createInspector(device, prior, state, prefix, info.seed);
-  const sampler = priorSampler(device, prior, Object.fromEntries(Object.entries(under(weights, prefix)).map(([name, { values }]) => [name, values])));
+  const own = Object.fromEntries(Object.entries(under(weights, prefix)).map(([name, { values }]) => [name, values]));
+  const sampler = priorSampler(device, prior, own);
+  const packer = codePacker(device, prior, own);
+  let fingerprint: string | undefined;
   const trained: Trained = {
     ...codec,
     info,
@@ -44,6 +48,11 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
     prior: {
       model: prior,
       conditional: prior.usesLabels ?? false,
+      get fingerprint() {
+        return (fingerprint ??= fingerprintOf(weights, prefix));
+      },
+      pack: (codes, options) => packer.pack(codes, options),
+      unpack: (bytes, count, options) => packer.unpack(bytes, count, options),
       async sample(count, { seed = 0, label, labels, ...options } = {}) {
         const chosen = label === undefined && labels ? { labels, styles: undefined } : chooseLabels(info, prior.usesLabels ?? false, count, label);
         return sampler.sample(count, seed, { ...options, labels: chosen.labels, streams: chosen.styles ?? options.streams });
@@ -73,6 +82,7 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
     },
     dispose() {
       sampler.dispose();
+      packer.dispose();
       inspector.dispose();
       state.dispose();
       codec.dispose();

@@ -25,12 +25,12 @@ export interface PriorRequest extends Omit<RunRequest, 'family'> {
 }
 
 /**
- * Makes the run of a prior, with its copy of the codec; nothing is trained yet.
+ * The record of a prior's run that has not begun, and the checkpoint of the model whose codes it is to learn.
  * @param codec the run whose codes are to be learned
  * @param step of its checkpoint; unset: the newest
  * @throws AtelierError 'bad-input' (no codes, a prior itself, settings), 'not-found' (kind, checkpoint)
  */
-export async function createPriorRun(codec: RunFolder, request: PriorRequest, device: string, folder: string, step?: number): Promise<RunFolder> {
+export async function planPriorRun(codec: RunFolder, request: PriorRequest, device: string, folder: string, step?: number) {
   const source = codec.info;
   if (source.codec) throw new AtelierError('bad-input', `${source.name} is a prior itself.`, 'Name the run whose codes it was trained on.');
   const family = priorOf(request.family ?? 'pixelcnn');
@@ -52,6 +52,13 @@ export async function createPriorRun(codec: RunFolder, request: PriorRequest, de
   });
   record.codec = { run: codec.folder, name: source.name, family: source.family, step: checkpoint.step, fingerprint: fingerprintOf(weights, prefix), height, width, codes, alphabets, ...(grids ? { grids: [...grids] } : {}) };
   record.parameters = countParameters(priorModelOf(record).params);
+  return { record, checkpoint, weights };
+}
+
+/** Makes the run of a prior, with its copy of the codec; nothing is trained yet. Parameters and errors as of `planPriorRun`. */
+export async function createPriorRun(codec: RunFolder, request: PriorRequest, device: string, folder: string, step?: number): Promise<RunFolder> {
+  const { record, checkpoint, weights } = await planPriorRun(codec, request, device, folder, step);
+  const source = codec.info;
   const run = await createRun(folder, record);
   try {
     const copy = await createRun(join(folder, CODEC), { ...source, step: checkpoint.step, status: 'finished' });

@@ -4,6 +4,7 @@ import type { Logger } from '../core/log.ts';
 import type { Shape } from '../core/axes.ts';
 import type { Device, GraphFunction, HostArray, TensorSpec } from '../device/types.ts';
 import type { Model } from '../models/define.ts';
+import type { CodePacker } from '../priors/code-packer.ts';
 import type { PriorModel } from '../priors/index.ts';
 import type { SampleCodesOptions } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
@@ -165,7 +166,9 @@ export interface Exportable {
 }
 
 /** A prior over the model's codes. */
-export interface TrainedPrior {
+export interface TrainedPrior extends Pick<CodePacker, 'pack' | 'unpack'> {
+  /** Changes when any weight of the prior does. */
+  readonly fingerprint: string;
   readonly model: PriorModel;
   readonly conditional: boolean;
   /** @returns codes `[count, h * w]` @throws AtelierError 'bad-input' */

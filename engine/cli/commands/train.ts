@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import { trainingPlan, type FamilyInfo, type PriorInfo } from '../../../electron/contract/index.ts';
+import { trainingPlan, type Calls, type FamilyInfo, type InputOf, type PriorInfo } from '../../../electron/contract/index.ts';
 import { common, type Context } from '../context.ts';
 import { dataOf } from '../find-data.ts';
 import { addSchemaOptions, whole } from '../schema-options.ts';
@@ -54,13 +54,7 @@ function addFamily(train: Command, family: FamilyInfo, context: Context): void {
       name: options.name as string | undefined,
       out: options.out ? context.path(options.out) : undefined,
     };
-    if (options.estimate) {
-      const e = await context.call('train.estimate', request);
-      return context.result(e, [
-        `${duration(e.totalSec)} for ${e.steps} steps of ${(e.secondsPerStep * 1000).toFixed(0)} ms on ${e.device}, ${e.parameters} parameters, ${bytes(e.memoryBytes)} of ${bytes(e.freeMemoryBytes)} free memory (${e.basis}).`,
-        ...e.warnings.map((w) => `note: ${w}`),
-      ].join('\n'));
-    }
+    if (options.estimate) return showEstimate(context, request);
     const started = await context.call('train.start', request);
     await finishTraining(context, started);
   });
@@ -78,13 +72,14 @@ function addPrior(train: Command, prior: PriorInfo, context: Context): void {
     .option('--device <device>', 'cpu, webgpu, cuda, dml, coreml or tensorflow (default: see atelier devices)')
     .option('--seed <integer>', 'of every random number', whole(), 0)
     .option('--name <text>', 'name of the run')
-    .option('--out <folder>', 'folder of the run (default: a new one in the project)');
+    .option('--out <folder>', 'folder of the run (default: a new one in the project)')
+    .option('--estimate', 'say how long it would take and how much memory, and stop');
   const planOf = addSchemaOptions(command, plan, { group: 'Training:', only: (name) => name !== 'augmentFlip' });
   const taken = new Set([...own, 'codesOf', 'codesStep', ...Object.keys(plan.properties)]);
   const configOf = addSchemaOptions(command, prior.schema, { group: `Model (${prior.title}):`, defaults: prior.defaults, taken });
   command.action(async (options) => {
     context.use(options);
-    const started = await context.call('train.prior', {
+    const request = {
       codesOf: context.run(options.codesOf),
       codesStep: options.codesStep as number | undefined,
       family: prior.kind,
@@ -95,9 +90,18 @@ function addPrior(train: Command, prior: PriorInfo, context: Context): void {
       seed: options.seed as number,
       name: options.name as string | undefined,
       out: options.out ? context.path(options.out) : undefined,
-    });
-    await finishTraining(context, started);
+    };
+    if (options.estimate) return showEstimate(context, request);
+    await finishTraining(context, await context.call('train.prior', request));
   });
+}
+
+async function showEstimate(context: Context, request: InputOf<Calls['train.estimate']>): Promise<void> {
+  const e = await context.call('train.estimate', request);
+  context.result(e, [
+    `${duration(e.totalSec)} for ${e.steps} steps of ${(e.secondsPerStep * 1000).toFixed(0)} ms on ${e.device}, ${e.parameters} parameters, ${bytes(e.memoryBytes)} of ${bytes(e.freeMemoryBytes)} free memory (${e.basis}).`,
+    ...e.warnings.map((w) => `note: ${w}`),
+  ].join('\n'));
 }
 
 const planSchema = () => z.toJSONSchema(trainingPlan, { io: 'input' }) as { properties: Record<string, unknown> };

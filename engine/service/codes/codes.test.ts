@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AtelierError } from '../../core/errors.ts';
-import { decodeSheet } from '../../image/index.ts';
+import { decodePicture, decodeSheet } from '../../image/index.ts';
 import { builtWorker, makePictures, testClient, testFolders, type TestClient } from '../service.test-support.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -89,6 +90,53 @@ test('a prior over both grids samples by one name, and redraws one grid or all, 
   expect((await failure(client.call('runs.resample', { run: prior, ...source, region: { x: 0, y: 0, width: 1, height: 1 }, temperature: 0 }))).message).toMatch(/temperature 0/);
   expect((await failure(client.call('runs.sample', { run: prior, count: 1, label: 'cube' }))).message).toMatch(/never seen a class 'cube'/);
   expect((await failure(client.call('runs.resample', { run: codec, ...source, mask: [1] }))).message).toMatch(/has no prior/);
+});
+
+test('a prior is estimated like a model', async () => {
+  const found = await client.call('train.estimate', { codesOf: codec, config: { width: 8, layers: 2, head: 8 }, training: { steps: 50, batchSize: 4 } });
+  expect(found).toMatchObject({ device: 'cpu', steps: 50, parameters: expect.any(Number) });
+  expect(found.totalSec).toBeGreaterThan(0);
+  expect(await failure(client.call('train.estimate', { codesOf: prior }))).toMatchObject({ message: expect.stringMatching(/is a prior itself/) });
+});
+
+test('pictures are compressed into the bits that the prior says, and come back as their codes have them', async () => {
+  const paths = Array.from({ length: 12 }, (_, i) => join(folders.root, 'pictures', i % 2 ? 'disc' : 'square', `${i}.png`));
+  const out = join(folders.root, 'some.atl');
+  const found = await client.call('runs.compress', { run: prior, paths, out });
+  expect(found).toMatchObject({ out, count: 12, names: expect.arrayContaining(['0', '11']) });
+  expect(found.streamBytes).toBeLessThanOrEqual(1.02 * found.estimatedBytes + 12 + 2); // a byte of check a picture
+  expect(found.streamBytes).toBeGreaterThan(found.estimatedBytes);
+  const bytes = await readFile(out);
+  expect(bytes).toHaveLength(found.bytes);
+  const folder = join(folders.root, 'apart');
+  const { files } = await client.call('runs.decompress', { run: prior, file: out, out: folder });
+  expect(files).toEqual(paths.map((path) => basename(path)));
+  const expected = await client.call('runs.reconstruct', { run: prior, paths: paths.slice(0, 1) });
+  const png = await decodePicture({ path: join(folder, '0.png') }, { size: 8, fit: 'cover', channels: 3 });
+  const sheet = await decodeSheet(expected.reconstructions, 3);
+  // Another number of pictures at a time may round another way.
+  png.pixels.forEach((v, i) => expect(Math.abs(v - sheet[i])).toBeLessThanOrEqual(1));
+
+  const coarse = await client.call('runs.compress', { run: prior, paths, out: join(folders.root, 'coarse.atl'), grids: 1 });
+  expect(coarse.streamBytes).toBeLessThan(found.streamBytes / 2);
+  expect((await client.call('runs.decompress', { run: prior, file: coarse.out, out: join(folders.root, 'coarse') })).files).toHaveLength(12);
+
+  await writeFile(out, bytes.subarray(0, bytes.length - 9));
+  expect(await failure(client.call('runs.decompress', { run: prior, file: out, out: folder }))).toMatchObject({ code: 'bad-data', message: expect.stringMatching(/cut short/) });
+  const other = await client.call('train.prior', { codesOf: codec, config: { width: 8, layers: 2, head: 8, finerWidth: 4, finerLayers: 1, heads: 2 }, training: { ...training, steps: 1 }, seed: 9, device: 'cpu' });
+  await client.until(other.job, 'done');
+  expect(await failure(client.call('runs.decompress', { run: other.run, file: coarse.out, out: folder }))).toMatchObject({ code: 'bad-input', message: expect.stringMatching(/written by another prior/) });
+  expect((await failure(client.call('runs.compress', { run: codec, paths, out }))).message).toMatch(/has no prior to compress by/);
+  expect((await failure(client.call('runs.compress', { run: prior, paths, out: 'x.zip' }))).message).toMatch(/written as \.atl/);
+});
+
+test('rate is reported against distortion, with one grid and with two, beside JPEG and WebP', async () => {
+  const report = await client.call('runs.rateDistortion', { run: prior, limit: 3 });
+  expect(report).toMatchObject({ items: 3, pixels: 192, split: 'test' });
+  expect(report.ours.map((p) => p.grids)).toEqual([['top'], ['top', 'bottom']]);
+  for (const p of report.ours) expect(p.bitsPerPixel).toBeGreaterThan(p.estimatedBitsPerPixel);
+  for (const curve of [report.jpeg, report.webp]) expect(curve.at(-1)!.psnrDb).toBeGreaterThan(curve[0].psnrDb);
+  expect(report.verdict.length).toBeGreaterThanOrEqual(4);
 });
 
 test('the table of latents has the mean of each grid, and codes of all', async () => {
