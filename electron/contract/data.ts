@@ -12,11 +12,13 @@ export interface DatasetInfo {
   name: string;
   /** Where the items come from, for people. */
   source: string;
-  format: 'image-folder' | 'idx' | 'cifar' | 'npz' | 'builtin';
+  format: 'image-folder' | 'idx' | 'cifar' | 'npz' | 'clips' | 'builtin';
   count: number;
   width: number;
   height: number;
   channels: 1 | 3 | 4;
+  /** For a set of clips: an item is a strip of `frames` frames, one below another, `height` / `frames` high. */
+  clip?: { frames: number; framesPerSecond: number };
   classes: ClassCount[];
   split: { train: number; validation: number; test: number };
   /** Files that could not be read: the first hundred by name, and how many in all. */
@@ -49,6 +51,8 @@ export const importOptions = z.object({
   fit: z.enum(['cover', 'contain']).default('cover'),
   channels: z.union([z.literal(1), z.literal(3), z.literal(4)]).optional(),
   seed: z.number().int().default(0),
+  /** The path holds clips (animations, or folders of frames), each to be brought to so many frames. */
+  frames: z.number().int().min(2).max(256).optional(),
 });
 
 const ref = z.string().min(1);

@@ -91,7 +91,7 @@ export interface RunInfo {
   name: string;
   family: string;
   config: Record<string, unknown>;
-  data: { ref: string; name: string; fingerprint: string; width: number; height: number; channels: number; classes: string[] };
+  data: { ref: string; name: string; fingerprint: string; width: number; height: number; channels: number; classes: string[]; /** For clips: pictures are strips of frames, one below another. */ clip?: { frames: number; framesPerSecond: number } };
   training: TrainingPlan;
   /** For a prior: the model whose codes it learns. */
   codec?: CodecInfo;

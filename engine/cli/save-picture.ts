@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { Picture, Sheet } from '../../electron/contract/index.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { AtelierError } from '../core/errors.ts';
-import { decodeSheet, encodeSheet } from '../image/index.ts';
+import { decodeSheet, encodeSheet, filmOfStrips } from '../image/index.ts';
 
 const mimes: Record<string, Sheet['mime']> = { '.png': 'image/png', '.webp': 'image/webp' };
 const atMostPerRow = 16;
@@ -41,6 +41,17 @@ export async function savePairs(path: string, originals: Sheet, reconstructions:
   const sheet = await encodeSheet(all, 2 * rows * columns, cellHeight, cellWidth, 4, { mime, columns });
   await writeFileAtomic(path, sheet.bytes);
   return path;
+}
+
+/**
+ * Clips as a film in which they play side by side, for an ending that can move (.gif, .webp); rows of several sheets take turns.
+ * @returns whether it was written; nothing is for pictures that are no clips, and for .png, which shows strips of frames
+ */
+export async function saveFilm(path: string, sheets: readonly Sheet[], clip: { frames: number; framesPerSecond: number } | undefined): Promise<boolean> {
+  const ending = extname(path).toLowerCase();
+  if (!clip || (ending !== '.gif' && ending !== '.webp')) return false;
+  await writeFileAtomic(path, await filmOfStrips(sheets, clip.frames, { format: ending === '.gif' ? 'gif' : 'webp', framesPerSecond: clip.framesPerSecond }));
+  return true;
 }
 
 function mimeOf(path: string): Sheet['mime'] {

@@ -7,6 +7,13 @@ export interface Factors {
   of(index: number): ArrayLike<number>;
 }
 
+/** How pictures are clips: each is a strip of frames, one below another. */
+export interface ClipSpec {
+  /** T, which divides the height. */
+  readonly frames: number;
+  readonly framesPerSecond: number;
+}
+
 /** A set of images ready for training: every item has the same size and number of channels. Implemented in `engine/data`. */
 export interface ImageSet {
   /** `builtin:emoji`, or the absolute path of a dataset folder; opens the set again. */
@@ -22,6 +29,8 @@ export interface ImageSet {
   readonly classes: readonly string[];
   /** Class of each item, -1 where unknown. [N] */
   readonly labels: Int32Array;
+  /** For sets of clips. */
+  readonly clip?: ClipSpec;
   /** Known of generated sets only. */
   readonly factors?: Factors;
   /** A stable, human-readable name of each item (a path below the source, or an index). */

@@ -58,8 +58,9 @@ export async function buildDataset(source: ImageSource, folder: string, options:
       format: source.format,
       count: kept.length,
       width: options.size,
-      height: options.size,
+      height: options.size * (source.clip?.frames ?? 1),
       channels: options.channels,
+      ...(source.clip ? { clip: source.clip } : {}),
       classes,
       split: { train: train.length, validation: validation.length, test: test.length },
       skipped: { total: skipped.length, files: skipped.slice(0, NAMED_SKIPPED) },
@@ -98,7 +99,7 @@ async function publish(partial: string, folder: string): Promise<void> {
 
 async function renderAll(source: ImageSource, path: string, options: BuildOptions) {
   const total = source.items.length;
-  const itemBytes = options.size * options.size * options.channels;
+  const itemBytes = options.size * options.size * options.channels * (source.clip?.frames ?? 1);
   const skipped: Skipped[] = [...source.skipped];
   const kept: number[] = [];
   const hash = createHash('sha256');

@@ -2,7 +2,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetInfo } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
-import type { ImageSet } from '../core/image-set.ts';
+import type { ClipSpec, ImageSet } from '../core/image-set.ts';
 import { readRecord } from '../core/record-file.ts';
 import type { SplitName } from './source.ts';
 import { splitIndices } from './split.ts';
@@ -98,6 +98,9 @@ class PixelFile implements Dataset {
     this.#fitsMemory = fitsMemory;
   }
 
+  get clip(): ClipSpec | undefined {
+    return this.info.clip;
+  }
   get name(): string {
     return this.info.name;
   }

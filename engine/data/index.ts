@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { DataPage, DatasetInfo } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { userFolder } from '../core/user-folder.ts';
-import { encodeSheet, shrink, type Fit } from '../image/index.ts';
+import { encodeSheet, middleFrames, shrink, type Fit } from '../image/index.ts';
 import { buildDataset, type Stop } from './build-dataset.ts';
 import { DATASET_FILE, openDataset, type Dataset } from './dataset.ts';
 import { EMOJI, EMOJI_BY_STYLE, isBuiltin, openSource } from './open-source.ts';
@@ -45,6 +45,8 @@ export interface ImportOptions {
   fit?: 'cover' | 'contain';
   channels?: 1 | 3 | 4;
   seed?: number;
+  /** Frames of each clip, where the path holds clips. */
+  frames?: number;
 }
 
 export interface ImportContext {
@@ -95,7 +97,7 @@ export async function openImages(ref: string, options: OpenOptions = {}): Promis
  * @throws as `openImages`
  */
 export async function importImages(options: ImportOptions, context: ImportContext): Promise<DatasetInfo> {
-  const source = await openSource(options.path);
+  const source = await openSource(options.path, options.frames);
   try {
     const parent = resolve(context.project, 'data');
     await mkdir(parent, { recursive: true }).catch((error: unknown) => Promise.reject(toAtelierError(error, `making ${parent}`)));
@@ -130,7 +132,8 @@ export async function pageOf(set: Dataset, query: { split?: SplitName; label?: s
   const indices = chosen.slice(query.offset, query.offset + query.limit);
   const items = indices.map((index) => ({ index, name: set.itemName(index), label: set.labels[index] < 0 ? null : set.classes[set.labels[index]], split: set.splitOf(index) }));
   if (indices.length === 0) return { total: chosen.length, items, thumbnails: null };
-  const small = shrink(await set.read(indices), indices.length, set.height, set.width, set.channels, query.thumbnailSize);
+  const frames = set.clip?.frames ?? 1;
+  const small = shrink(middleFrames(await set.read(indices), indices.length, frames), indices.length, set.height / frames, set.width, set.channels, query.thumbnailSize);
   return { total: chosen.length, items, thumbnails: await encodeSheet(small.pixels, indices.length, small.height, small.width, set.channels) };
 }
 

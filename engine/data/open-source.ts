@@ -6,6 +6,7 @@ import { DATASET_FILE, openDataset } from './dataset.ts';
 import { headOf, looksLike } from './read-file.ts';
 import type { ImageSource } from './source.ts';
 import { arraySource } from './sources/array-source.ts';
+import { openClips } from './sources/clips.ts';
 import { isCifarName, openCifar } from './sources/cifar.ts';
 import { DSPRITES } from './sources/dsprites.ts';
 import { EMOJI_STYLES, openEmoji, type EmojiStyle } from './sources/emoji.ts';
@@ -34,9 +35,10 @@ export async function openBuiltin(ref: string): Promise<ImageSource> {
 
 /**
  * Finds out what a path holds, from names and first bytes, and opens it.
+ * @param frames of each clip, where it holds clips
  * @throws AtelierError 'not-found' | 'no-permission' | 'bad-data' naming what was found and what can be read
  */
-export async function openSource(ref: string): Promise<ImageSource> {
+export async function openSource(ref: string, frames?: number): Promise<ImageSource> {
   if (isBuiltin(ref)) return openBuiltin(ref);
   const path = resolve(ref);
   let isFolder: boolean;
@@ -44,6 +46,10 @@ export async function openSource(ref: string): Promise<ImageSource> {
     isFolder = (await stat(path)).isDirectory();
   } catch (error) {
     throw toAtelierError(error, `opening ${path}`);
+  }
+  if (frames !== undefined) {
+    if (!isFolder) throw new AtelierError('bad-data', `${path} is a single file, no set of clips.`, 'Choose the folder that holds it.');
+    return openClips(path, frames);
   }
   return isFolder ? openFolder(path) : openFile(path);
 }
@@ -87,6 +93,10 @@ async function openFile(path: string): Promise<ImageSource> {
 /** A dataset folder as a source, for another size, number of channels or split. */
 async function datasetSource(path: string): Promise<ImageSource> {
   const set = await openDataset(path);
+  if (set.clip) {
+    await set.close();
+    throw new AtelierError('bad-input', `"${set.name}" holds clips of ${set.width} pixels, which cannot be made another size.`, 'Import the clips again at the size you want.');
+  }
   return arraySource({
     format: set.info.format,
     name: set.name,

@@ -1,4 +1,5 @@
 import type { DatasetInfo } from '../../electron/contract/index.ts';
+import type { ClipSpec } from '../core/image-set.ts';
 import type { Fit } from '../image/index.ts';
 
 export type SplitName = 'train' | 'validation' | 'test';
@@ -33,6 +34,8 @@ export interface ImageSource {
   /** Known to be unreadable before rendering. */
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly string[];
+  /** For clips: `render` then gives strips [T * size, size, C]. */
+  readonly clip?: ClipSpec;
   /**
    * Side and channels that lose nothing, if all items are alike; else a sensible default. May have to look into every file.
    * @param sizeKnown the side is not asked for: a sample of the files will do

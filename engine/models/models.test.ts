@@ -26,7 +26,7 @@ test.each(families.map((f) => [f.kind, f] as const))('%s: each setting has a tit
     expect(setting.description, name).toBeTruthy();
   }
   for (const preset of family.presets) {
-    const model = family.build(family.parse(preset.config as Record<string, unknown>) as never, { height: 32, width: 32, channels: 3, classes: 2 });
+    const model = family.build(family.parse(preset.config as Record<string, unknown>) as never, { height: 32, width: 32, channels: 3, classes: 2, frames: 4 });
     expect(new Set(model.params.map((p) => p.name)).size).toBe(model.params.length);
   }
   expect(family.parse({})).toEqual(family.defaults);

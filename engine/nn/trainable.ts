@@ -11,6 +11,8 @@ export interface ImageSpec {
   channels: number;
   /** Number of classes; 0 when the items have no labels. */
   classes: number;
+  /** For clips: a picture is a strip of so many frames, one below another. */
+  frames?: number;
 }
 
 export interface Batch {

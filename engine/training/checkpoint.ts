@@ -22,11 +22,12 @@ export function subjectOf(info: RunInfo): Subject {
   return info.codec ? priorModelOf(info) : modelOf(info);
 }
 
-export const specOf = (data: { height: number; width: number; channels: number; classes: readonly string[] }): ImageSpec => ({
+export const specOf = (data: { height: number; width: number; channels: number; classes: readonly string[]; clip?: { frames: number } }): ImageSpec => ({
   height: data.height,
   width: data.width,
   channels: data.channels,
   classes: data.classes.length,
+  ...(data.clip ? { frames: data.clip.frames } : {}),
 });
 
 /** What a checkpoint says about itself; read by `checkMetadata`. */

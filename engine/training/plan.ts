@@ -32,6 +32,7 @@ export function planRun(request: RunRequest, images: ImageSet, device: string, f
     data: {
       ref: images.ref, name: images.name, fingerprint: images.fingerprint,
       width: images.width, height: images.height, channels: images.channels, classes: [...images.classes],
+      ...(images.clip ? { clip: images.clip } : {}),
     },
     training: { ...preset?.training, ...request.training },
     seed: request.seed,

@@ -4,7 +4,7 @@ import type { Sheet } from '../../electron/contract/index.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, HostArray, State, TensorSpec } from '../device/types.ts';
-import { encodeSheet, shrink } from '../image/index.ts';
+import { encodeSheet, middleFrames, shrink } from '../image/index.ts';
 import type { Model } from '../models/define.ts';
 import type { Params } from '../nn/layer.ts';
 import { projectFrame, type ProjectedFrame } from '../projection/index.ts';
@@ -134,13 +134,14 @@ export function mapItems(images: ImageSet, latentSize: number): Int32Array {
 
 async function saveItems(run: RunFolder, images: ImageSet, items: Int32Array): Promise<void> {
   const { height, width, channels } = images;
+  const frames = images.clip?.frames ?? 1;
   const thumbnails: Sheet[] = [];
   for (let from = 0; from < items.length; from += THUMBNAILS_A_SHEET) {
     const part = items.subarray(from, from + THUMBNAILS_A_SHEET);
     const small: { pixels: Uint8Array; height: number; width: number }[] = [];
     for (let i = 0; i < part.length; i += 64) {
       const some = part.subarray(i, i + 64);
-      small.push(shrink(await images.read(some), some.length, height, width, channels, THUMBNAIL));
+      small.push(shrink(middleFrames(await images.read(some), some.length, frames), some.length, height / frames, width, channels, THUMBNAIL));
     }
     const pixels = new Uint8Array(small.reduce((n, s) => n + s.pixels.length, 0));
     let at = 0;

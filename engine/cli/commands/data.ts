@@ -14,11 +14,12 @@ export function addData(program: Command, context: Context): void {
     .option('--size <pixels>', 'side length after the square crop (default: as in the source when all are equal, else 64)', whole(8, 1024))
     .addOption(new Option('--fit <how>', 'cut off what is beyond the square, or fill up to it').choices(['cover', 'contain']).default('cover'))
     .addOption(new Option('--channels <count>', '1 grey, 3 colour, 4 with transparency').choices(['1', '3', '4']))
+    .option('--frames <count>', 'the folder holds clips (animations, or folders of frames), each to be brought to so many frames', whole(2, 256))
     .option('--seed <integer>', 'of the split into training, validation and test', whole(), 0)
     .action(async (path: string, options) => {
       context.use(options);
       const { name, size, fit, seed } = options;
-      const info = await importData(context, { path: context.path(path), name, size, fit, seed, ...(options.channels ? { channels: Number(options.channels) as 1 | 3 | 4 } : {}) });
+      const info = await importData(context, { path: context.path(path), name, size, fit, seed, frames: options.frames, ...(options.channels ? { channels: Number(options.channels) as 1 | 3 | 4 } : {}) });
       context.result(info, describe(info));
     });
 
