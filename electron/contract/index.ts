@@ -89,6 +89,5 @@ export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
 export type { AudioClip, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoiceSource } from './voices.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
-export { layoutRequest } from './layouts.ts';
 export { mostPoints } from './points.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mostPoints } from '../../../electron/contract/index.ts';
 import type { Context } from '../context.ts';
 import { assetPath } from '../../core/assets.ts';
 import { literal, openDuck } from '../../data/tables/index.ts';
@@ -15,7 +16,6 @@ export interface MapMeasure {
 }
 
 const POINTS = 1_000_000;
-const PART = 262_144;
 
 /** What a map of a million points asks of the engine, and previews under the probe, through the same calls as the window's. */
 export async function benchMap(context: Context, progress: (text: string) => void): Promise<MapMeasure[]> {
@@ -30,9 +30,9 @@ export async function benchMap(context: Context, progress: (text: string) => voi
     let began = performance.now();
     const source = await context.call('points.open', { kind: 'table', path });
     const opened = performance.now() - began;
-    for (let from = 0; from < source.count; from += PART) {
-      await context.call('points.positions', { source: source.id, layout: source.layouts[0].id, from, count: PART });
-      await context.call('points.column', { source: source.id, column: source.colorBy!, from, count: PART });
+    for (let from = 0; from < source.count; from += mostPoints) {
+      await context.call('points.positions', { source: source.id, layout: source.layouts[0].id, from, count: mostPoints });
+      await context.call('points.column', { source: source.id, column: source.colorBy!, from, count: mostPoints });
     }
     found.push({ what: `${source.count} rows x 3 with 5 columns: opened`, value: opened / 1000, unit: 's', goal: '' });
     found.push({ what: 'the same with positions and colours handed over', value: (performance.now() - began) / 1000, unit: 's', goal: '5 s to the first frame' });

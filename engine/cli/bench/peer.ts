@@ -20,9 +20,10 @@ export interface NoPeer {
   reason: string;
 }
 
-function script(): string | undefined {
+/** A script of build/bench; unset where it is not part of the installation. */
+export function peerScript(name: string): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    const path = join(folder, 'build', 'bench', 'torch_peer.py');
+    const path = join(folder, 'build', 'bench', name);
     if (existsSync(path)) return path;
   }
   return undefined;
@@ -32,7 +33,7 @@ const INSTALL = 'On Debian: "apt-get install python3-torch libopenblas0-pthread"
 
 /** Starts PyTorch on one workload, by the first Python that has it: $ATELIER_PYTHON, python3, /usr/bin/python3. */
 export async function torchPeer(workload: string, batch: number, threads: number): Promise<Peer | NoPeer> {
-  const path = script();
+  const path = peerScript('torch_peer.py');
   if (!path) return { reason: 'build/bench/torch_peer.py is not part of this installation; run the benchmark from the sources.' };
   const pythons = process.env.ATELIER_PYTHON ? [process.env.ATELIER_PYTHON] : ['python3', '/usr/bin/python3'];
   for (const python of pythons) {

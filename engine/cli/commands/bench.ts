@@ -7,6 +7,7 @@ import type { Workload } from '../../device/workloads/adam.ts';
 import { PIXELCNN, pixelCnn } from '../../device/workloads/pixelcnn.ts';
 import { VAE, vae } from '../../device/workloads/vae.ts';
 import { PAPER, vqVae } from '../../device/workloads/vq-vae.ts';
+import { benchLayout, isLayoutBench, layoutTable, type LayoutComparison } from '../bench/layouts.ts';
 import { benchMap, mapTable, type MapMeasure } from '../bench/map.ts';
 import { compare, sgemmGflops } from '../bench/measure.ts';
 import type { Comparison } from '../bench/measure.ts';
@@ -31,6 +32,8 @@ export interface BenchOptions {
 
 /** What a map asks of the engine. */
 const MAP = 'map';
+/** Projections beside umap-learn and openTSNE; any number of rows can be named. */
+const LAYOUTS = ['umap:10000', 'tsne:5000'];
 const ALL: Record<string, () => Workload> = {
   'vq-vae:32': () => vqVae({ ...PAPER, batch: 32 }),
   'vq-vae:128': () => vqVae({ ...PAPER, batch: 128 }),
@@ -91,16 +94,19 @@ const wholeNumber = (name: string) => (text: string) => {
 export function addBench(program: Command, context: Context): void {
   common(program.command('bench'))
     .description('time training steps of fixed shapes, beside PyTorch where it is installed, and a map of a million points')
-    .argument('[names...]', `which: ${[...Object.keys(ALL), MAP].join(', ')} (default: all)`)
+    .argument('[names...]', `which: ${[...Object.keys(ALL), MAP, ...LAYOUTS].join(', ')} (default: all)`)
     .option('--device <id>', 'device to time', 'cpu')
     .option('--threads <n>', 'threads of both sides', wholeNumber('threads'), availableParallelism())
     .option('--rounds <n>', 'turns of two steps each', wholeNumber('rounds'), 10)
     .action(async (only: string[], options) => {
       context.use(options);
       const note = (text: string) => context.note(text);
-      const steps = only.filter((name) => name !== MAP);
-      const result = only.length > 0 && steps.length === 0 ? null : await bench({ device: options.device, threads: options.threads, rounds: options.rounds, only: steps }, note);
-      const map: MapMeasure[] | null = only.length === 0 || only.includes(MAP) ? await benchMap(context, note) : null;
-      context.result({ ...result, ...(map ? { map } : {}) }, [result && benchTable(result), map && mapTable(map)].filter((text) => text !== null).join('\n\n'));
+      const chosen = only.length > 0 ? only : [...Object.keys(ALL), MAP, ...LAYOUTS];
+      const steps = chosen.filter((name) => name !== MAP && !isLayoutBench(name));
+      const result = steps.length === 0 ? null : await bench({ device: options.device, threads: options.threads, rounds: options.rounds, only: steps }, note);
+      const map: MapMeasure[] | null = chosen.includes(MAP) ? await benchMap(context, note) : null;
+      const layouts: LayoutComparison[] = [];
+      for (const name of chosen.filter(isLayoutBench)) layouts.push(await benchLayout(context, name, options.threads, note));
+      context.result({ ...result, ...(map ? { map } : {}), ...(layouts.length > 0 ? { layouts } : {}) }, [result && benchTable(result), map && mapTable(map), layouts.length > 0 ? layoutTable(layouts) : null].filter((text) => text !== null).join('\n\n'));
     });
 }

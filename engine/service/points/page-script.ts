@@ -3,7 +3,7 @@ export const pageScript = `'use strict';
 const D = JSON.parse(document.getElementById('data').textContent);
 const bytes = (t) => { const s = atob(t), b = new Uint8Array(s.length); for (let i = 0; i < s.length; i++) b[i] = s.charCodeAt(i); return new Uint16Array(b.buffer); };
 const places = bytes(D.places), codes = bytes(D.codes), P = new Float32Array(D.n * 3);
-for (let i = 0; i < P.length; i++) P[i] = places[i] / 65535 * 2 - 1;
+for (let i = 0; i < P.length; i++) P[i] = places[i] / 65535 * 2 - 1 - D.middle[i % 3];
 const hex = (h) => [1, 3, 5].map((i) => parseInt(h.slice(i, i + 2), 16));
 const viridis = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 const rampColor = (t) => { const x = t * 4, i = Math.min(3, Math.floor(x)), f = x - i; return viridis[i].map((v, c) => v + f * (viridis[i + 1][c] - v)); };
@@ -24,7 +24,7 @@ gl.attachShader(program, shader(gl.FRAGMENT_SHADER, 'precision mediump float;var
 gl.linkProgram(program); gl.useProgram(program); gl.enable(gl.DEPTH_TEST);
 const attribute = (name, data, size, type, norm) => { const b = gl.createBuffer(), at = gl.getAttribLocation(program, name); gl.bindBuffer(gl.ARRAY_BUFFER, b); gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW); gl.enableVertexAttribArray(at); gl.vertexAttribPointer(at, size, type, norm, 0, 0); return b; };
 attribute('p', P, 3, gl.FLOAT, false); const cb = attribute('c', C, 4, gl.UNSIGNED_BYTE, true);
-let yaw = D.dims === 2 ? 0 : .7, pitch = D.dims === 2 ? 0 : .45, far = 3.2, M, px = 0, py = 0;
+let yaw = D.dims === 2 ? 0 : .7, pitch = D.dims === 2 ? 0 : .45, far = Math.max(.2, 2.6 * D.bulk), M, px = 0, py = 0;
 function matrix() {
   const f = 1 / Math.tan(.45), a = canvas.width / canvas.height, cy = Math.cos(yaw), sy = Math.sin(yaw), cp = Math.cos(pitch), sp = Math.sin(pitch), n = .01, z = 50;
   const R = [cy, sy * sp, -sy * cp, 0, cp, sp, sy, -cy * sp, cy * cp], k = Math.min(1, a), o = new Float32Array(16);
@@ -47,6 +47,7 @@ canvas.onpointermove = (e) => {
   const dx = e.clientX - drag.clientX, dy = e.clientY - drag.clientY; drag = e; fingers.set(e.pointerId, e);
   if (e.shiftKey || e.buttons === 2 || D.dims === 2) { px += dx * far / innerHeight; py -= dy * far / innerHeight; } else { yaw += dx * .006; pitch = Math.max(-1.5, Math.min(1.5, pitch + dy * .006)); }
   draw(); };
+canvas.onpointerleave = () => { card.style.display = 'none'; };
 canvas.oncontextmenu = (e) => e.preventDefault();
 canvas.addEventListener('wheel', (e) => { e.preventDefault(); far = Math.max(.2, Math.min(20, far * Math.exp(e.deltaY * .001))); draw(); }, { passive: false });
 canvas.onkeydown = (e) => { const k = { ArrowLeft: () => yaw -= .1, ArrowRight: () => yaw += .1, ArrowUp: () => pitch = Math.max(-1.5, pitch - .1), ArrowDown: () => pitch = Math.min(1.5, pitch + .1), '+': () => far *= .9, '-': () => far /= .9 }[e.key]; if (k) { e.preventDefault(); k(); draw(); } };

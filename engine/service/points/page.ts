@@ -34,6 +34,11 @@ export async function pageOf(source: Source, request: ParsedInputOf<Calls['out.p
     for (let a = 0; a < 3; a++) places[at * 3 + a] = Math.round(((positions[i * 3 + a] - (low[a] + high[a]) / 2) / side + 0.5) * 65535);
   });
 
+  // The view begins at the bulk of the points: strays do not make it small.
+  const middle = [0, 1, 2].map((a) => chosen.reduce((s, _, at) => s + places[at * 3 + a] / n, 0));
+  const reach = Float32Array.from(chosen, (_, at) => Math.hypot(places[at * 3] - middle[0], places[at * 3 + 1] - middle[1], places[at * 3 + 2] - middle[2])).sort();
+  const bulk = Math.max(0.05, (reach[Math.floor(0.97 * (n - 1))] / 65535) * 2);
+
   const colorBy = request.colorBy ?? null;
   let legend: { name: string; color: string; count: number }[] = [];
   let ramp: { low: number; high: number } | null = null;
@@ -64,7 +69,7 @@ export async function pageOf(source: Source, request: ParsedInputOf<Calls['out.p
   const base64 = (a: Uint16Array): string => Buffer.from(a.buffer, a.byteOffset, a.byteLength).toString('base64');
   const data = {
     n, dims: info.dims, places: base64(places), codes: base64(codes), legend, ramp, colorBy, names, cells: cells.map((c) => c.values), rows: Array.from(chosen, (i) => table.rows[i]),
-    thumbnails, thumbnailColumns, thumbnailSize: THUMBNAIL, dark: request.dark, axes: info.axes,
+    thumbnails, thumbnailColumns, thumbnailSize: THUMBNAIL, dark: request.dark, middle: middle.map((v) => (v / 65535) * 2 - 1), bulk,
   };
   const title = escaped(request.title ?? source.title);
   const shown = n < whole ? `${n} of ${whole} points` : `${n} point${n === 1 ? '' : 's'}`;
