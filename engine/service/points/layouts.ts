@@ -155,10 +155,15 @@ export class Layouts {
     const known = this.#table.coordinates.find((set) => set.columns.join(',') === given);
     const names = known?.columns ?? given.split(',');
     if (names.length < 2 || names.length > 3) throw new AtelierError('bad-input', `A layout has two or three columns, not ${names.length}.`, 'Name for example columns:x,y,z.');
-    const { n } = this.#table;
+    const { n, vectors } = this.#table;
     const positions = new Float32Array(n * 3);
     let missing = 0;
     for (const [axis, name] of names.entries()) {
+      const own = vectors?.names.length === vectors?.d ? (vectors?.names.indexOf(name) ?? -1) : -1;
+      if (vectors && own >= 0) {
+        for (let i = 0; i < n; i++) positions[i * 3 + axis] = vectors.values[i * vectors.d + own];
+        continue;
+      }
       const column = await this.#table.column(name);
       if (column.type !== 'number') throw new AtelierError('bad-input', `The column "${name}" holds no numbers.`, 'Choose columns of numbers.');
       for (let i = 0; i < n; i++) {
