@@ -6,21 +6,25 @@ import { decodePicture, squareUp, type Fit } from './decode.ts';
 /** Frames of one animation above which it is refused. */
 const MOST_FRAMES = 4000;
 const DEFAULT_DELAY_MS = 100;
+/** Animations up to this size are decoded once, larger ones frame by frame. */
+const AT_ONCE_PIXELS = 50_000_000;
 
 /** Endings of files that may be animations. */
 export const CLIP_ENDINGS = ['gif', 'webp'];
 
 export interface ClipInfo {
   frames: number;
+  /** Of all frames together. */
+  pixels: number;
   durationSec: number;
 }
 
 /** How many frames an animation has and how long it plays. @throws AtelierError 'bad-data' | 'not-found' | 'no-permission' */
 export async function clipInfo(path: string): Promise<ClipInfo> {
   try {
-    const { pages = 1, delay } = await sharp(path, { pages: -1, limitInputPixels: false }).metadata();
+    const { pages = 1, delay, width, height } = await sharp(path, { pages: -1, limitInputPixels: false }).metadata();
     const delays = Array.from({ length: pages }, (_, i) => delay?.[i] || DEFAULT_DELAY_MS);
-    return { frames: pages, durationSec: delays.reduce((a, b) => a + b, 0) / 1000 };
+    return { frames: pages, pixels: width * height, durationSec: delays.reduce((a, b) => a + b, 0) / 1000 };
   } catch (error) {
     throw unreadable(error, path);
   }
@@ -35,11 +39,16 @@ export const chosenFrames = (n: number, count: number): number[] => Array.from({
  * @throws AtelierError 'bad-data' for a still picture and for what cannot be read
  */
 export async function decodeClip(path: string, { size, fit, channels }: Fit, frames: number): Promise<Uint8Array> {
-  const { frames: n } = await clipInfo(path);
+  const { frames: n, pixels: all } = await clipInfo(path);
   if (n < 2) throw stillPicture(path);
   if (n > MOST_FRAMES) throw new AtelierError('bad-data', `${path} has ${n} frames; animations are read up to ${MOST_FRAMES}.`, 'Cut it into shorter clips.');
   try {
     const out: Uint8Array[] = [];
+    if (all <= AT_ONCE_PIXELS) {
+      const whole = await squareUp(sharp(path, { pages: -1, failOn: 'error' }), { size, fit, channels });
+      const per = size * size * channels;
+      if (whole.length === n * per) return joined(chosenFrames(n, frames).map((page) => whole.subarray(page * per, (page + 1) * per)));
+    }
     const seen = new Map<number, Uint8Array>();
     for (const page of chosenFrames(n, frames)) {
       const pixels = seen.get(page) ?? (await squareUp(sharp(path, { page, pages: 1, failOn: 'error' }), { size, fit, channels }));

@@ -32,7 +32,7 @@ export async function scoreTransfer(trained: Trained, images: ImageSet, device: 
   if (held.size < 2) throw new AtelierError('bad-data', `No two held-out pictures of "${images.name}" are of the same name in different styles, so there is nothing to compare with.`, 'Score a run whose data has files of the same names in its style folders.');
 
   onProgress(0, 'Training the judge of styles');
-  const judge = await trainClassifier(images, device, { steps: steps ?? 400, onProgress: (done) => onProgress(0.3 * done, 'Training the judge of styles') });
+  const judge = await trainClassifier(images, device, { steps: steps ?? 600, onProgress: (done) => onProgress(0.3 * done, 'Training the judge of styles') });
   const eye = await trainLikeness(images, device, { ...(steps ? { steps } : {}), onProgress: (done) => onProgress(0.3 + 0.3 * done, 'Training the judge of content') });
   try {
     /** For each style: its held-out pictures and what they look like to the judge of content. */
