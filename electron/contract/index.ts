@@ -15,6 +15,7 @@ import { pointCalls } from './points.ts';
 import { projects } from './projects.ts';
 import { runs, runStreams } from './runs.ts';
 import { toy } from './toy.ts';
+import { voice } from './voice.ts';
 import { studio, studioStreams } from './studio.ts';
 import { tableCalls } from './tables.ts';
 import { styles } from './styles.ts';
@@ -35,6 +36,7 @@ export const calls = {
   ...exploreCalls,
   ...tableCalls,
   ...voices,
+  ...voice,
 };
 export const streams = {
   ...jobStreams,
@@ -88,6 +90,7 @@ export type { Exported, SavedEntry, TableEntry } from './tables.ts';
 export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
 export type { AudioClip, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoiceSource } from './voices.ts';
 export { importOptions } from './data.ts';
+export { prepareOptions } from './voice.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { mostPoints } from './points.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

@@ -5,7 +5,7 @@ export type JobState = 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancel
 
 export interface JobInfo {
   id: string;
-  kind: 'train' | 'import' | 'pipeline' | 'project' | 'convert';
+  kind: 'train' | 'import' | 'pipeline' | 'project' | 'convert' | 'prepare';
   title: string;
   /** Folder of the run it works on, or of the guided path; if any. */
   run: string | null;

@@ -40,7 +40,7 @@ export async function followJob(context: Context, id: string): Promise<JobInfo> 
     });
     line.end();
     if (job.error && job.state === 'failed') throw new AtelierError(job.error.code as ErrorCode, job.error.message, job.error.remedy);
-    if (job.state === 'cancelled' && job.kind === 'import') throw new AtelierError('cancelled', `"${job.title}" was called off.`, 'Start it again.');
+    if (job.state === 'cancelled' && (job.kind === 'import' || job.kind === 'prepare')) throw new AtelierError('cancelled', `"${job.title}" was called off.`, 'Start it again.');
     return job;
   } finally {
     stop();

@@ -29,6 +29,7 @@ import { addTransfer } from './commands/transfer.ts';
 import { addTrain } from './commands/train.ts';
 import { addManifold, addTraverse } from './commands/traverse.ts';
 import { addVoices } from './commands/voices.ts';
+import { addVoicePrepare } from './commands/voice-prepare.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -71,7 +72,9 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addInverse(program, context);
   addRuns(program, context);
   addToy(program, context);
-  await addVoices(program.command('voice').description('train and use voices'), context, first === 'voice');
+  const voice = program.command('voice').description('prepare recordings, train voices and convert to them');
+  addVoicePrepare(voice, context);
+  await addVoices(voice, context, first === 'voice');
   addServe(program, context);
   if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);
   else program.command('bench').description('time training steps of fixed shapes, beside PyTorch where it is installed, and a map of a million points');

@@ -108,9 +108,15 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
     };
   };
   const make = (params: Params, images: tf.Tensor) => {
+    const batch = images.shape[0];
     const { mel, target } = parts(images);
     const whole = speak(params, mel);
-    return { target, made: tf.slice(whole, [0, 3 * HOP_SAMPLES], [images.shape[0], compared * HOP_SAMPLES]) };
+    return {
+      target,
+      // The frames that lie within `target`.
+      targetMel: stopGradient(tf.slice(mel, [0, 3, 0], [batch, compared - 3, MEL_BINS])),
+      made: tf.slice(whole, [0, 3 * HOP_SAMPLES], [batch, compared * HOP_SAMPLES]),
+    };
   };
 
   return {
@@ -126,8 +132,9 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
     straightThrough: () => true,
     speak,
     loss(params, { images }, _noise, _hyper, stage = 0) {
-      const { target, made } = make(params, images);
-      const { mel, spectral } = distances(made, target);
+      const { target, targetMel, made } = make(params, images);
+      const mel = tf.mean(tf.abs(tf.sub(logMelOf(made), targetMel)));
+      const spectral = distance(made, target);
       const base = tf.add(tf.mul(mel, MEL_WEIGHT), spectral);
       const metrics: Record<string, tf.Tensor> = { melL1: mel, spectral };
       if (stage === 0) return { loss: tf.add(base, judges.idle(params)), metrics };
@@ -139,9 +146,8 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
       };
     },
     inspect(params, { images }) {
-      const { target, made } = make(params, images);
-      const apart = tf.mean(tf.abs(tf.sub(logMelOf(made), logMelOf(target))), [1, 2]);
-      return { items: { melL1: apart } };
+      const { targetMel, made } = make(params, images);
+      return { items: { melL1: tf.mean(tf.abs(tf.sub(logMelOf(made), targetMel)), [1, 2]) } };
     },
   };
 }
@@ -157,8 +163,8 @@ export function logMelOf(x: tf.Tensor, unit: number = HOP_SAMPLES): tf.Tensor {
   return tf.reshape(tf.log(tf.maximum(mel, MEL_FLOOR)), [batch, frames, MEL_BINS]);
 }
 
-function distances(made: tf.Tensor, target: tf.Tensor): { mel: tf.Tensor; spectral: tf.Tensor } {
-  const mel = tf.mean(tf.abs(tf.sub(logMelOf(made), stopGradient(logMelOf(target)))));
+/** Mean over the resolutions of spectral convergence and the difference of log magnitudes (Arik et al. 2019). */
+function distance(made: tf.Tensor, target: tf.Tensor): tf.Tensor {
   const each = RESOLUTIONS.map((size) => {
     const a = magnitudes(stft(made, size));
     const b = stopGradient(magnitudes(stft(target, size)));
@@ -166,5 +172,5 @@ function distances(made: tf.Tensor, target: tf.Tensor): { mel: tf.Tensor; spectr
     const logs = tf.mean(tf.abs(tf.sub(tf.log(tf.add(a, LOG_FLOOR)), tf.log(tf.add(b, LOG_FLOOR)))));
     return tf.add(convergence, logs);
   });
-  return { mel, spectral: tf.div(tf.addN(each), RESOLUTIONS.length) };
+  return tf.div(tf.addN(each), RESOLUTIONS.length);
 }

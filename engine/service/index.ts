@@ -28,6 +28,7 @@ import { generateSubscribers } from './studio/generate.ts';
 import { TrainedCache } from './trained-cache.ts';
 import { VoiceCache } from './voice/voice-cache.ts';
 import { voicesHandlers } from './voice/voices.ts';
+import { prepareHandlers } from './voice/prepare.ts';
 import { createWorkers } from './workers.ts';
 
 export interface ServiceOptions {
@@ -84,6 +85,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...jobHandlers(core),
       ...compressHandlers(core),
       ...mapHandlers(core),
+      ...prepareHandlers(core),
       ...canvasHandlers(core),
       ...galleryHandlers(core),
       ...points.handlers,

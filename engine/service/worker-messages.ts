@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Calls, Estimate, importOptions, OutputOf, ParsedInputOf, PipelinePlan, pipelineRequest, RunEvent, RunInfo, RunStatus, trainRequest, TransferScore } from '../../electron/contract/index.ts';
 import type { RateDistortion } from '../../electron/contract/compress.ts';
 import type { priorRequest } from '../../electron/contract/runs.ts';
+import type { prepareOptions } from '../../electron/contract/voice.ts';
 import type { ErrorValue } from '../core/errors.ts';
 import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
@@ -9,12 +10,14 @@ import type { VoiceTasks } from './voice/requests.ts';
 import type { Logger } from '../core/log.ts';
 
 export type ImportOptions = z.output<typeof importOptions>;
+export type PrepareRequest = z.output<typeof prepareOptions>;
 export type TrainRequest = z.output<typeof trainRequest>;
 type PriorRequest = z.output<typeof priorRequest>;
 
 /** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
 export interface Tasks extends VoiceTasks {
   train: { input: { run: string }; output: RunInfo };
+  prepare: { input: { options: PrepareRequest; out: string }; output: { ref: string } };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
   estimate: { input: { request: TrainRequest | PriorRequest }; output: Estimate };
   pipelinePlan: { input: { request: z.output<typeof pipelineRequest> }; output: PipelinePlan };

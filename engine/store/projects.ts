@@ -77,7 +77,12 @@ export async function forgetProject(path: string): Promise<Project[]> {
 }
 
 /** Folders of the datasets of a project, by name; without those being imported just now. */
-export async function datasetFolders(project: string): Promise<string[]> {
+export const datasetFolders = (project: string): Promise<string[]> => foldersWith(project, 'dataset.json');
+
+/** Folders of the prepared recordings of a project, by name. */
+export const voiceSetFolders = (project: string): Promise<string[]> => foldersWith(project, 'audio-set.json');
+
+async function foldersWith(project: string, file: string): Promise<string[]> {
   const parent = dataFolderOf(project);
   let names: string[];
   try {
@@ -87,7 +92,7 @@ export async function datasetFolders(project: string): Promise<string[]> {
     throw toAtelierError(error, `listing ${parent}`);
   }
   const folders = names.filter((n) => !n.startsWith('.')).sort().map((n) => join(parent, n));
-  const whole = await Promise.all(folders.map((f) => exists(join(f, 'dataset.json'))));
+  const whole = await Promise.all(folders.map((f) => exists(join(f, file))));
   return folders.filter((_, i) => whole[i]);
 }
 
