@@ -8,6 +8,8 @@ import type { Trained } from './types.ts';
 const SHOWN = 16;
 /** Classes among the samples. */
 const CLASS_ROWS = 4;
+/** The most that drawing previews may take of the time: a large grid takes seconds to draw. */
+const SHARE = 0.1;
 
 /**
  * What a prior shows while it trains: samples, and held-out pictures whose lower half it has drawn anew from the codes of the upper.
@@ -23,9 +25,13 @@ export function createPriorViews({ run, images, model, device, state, weights }:
     return encodeSheet(await codec.decodeCodes(codes), codes.length / cells, h, w, channels as 1 | 3 | 4, { columns: PREVIEW_COLUMNS });
   };
   let sampler: ReturnType<typeof priorSampler> | undefined;
+  /** When the next preview may be made; the last step's is always. */
+  let due = 0;
   return {
     frequencies: null,
     async preview(step) {
+      const began = performance.now();
+      if (step < (run.info.training.steps ?? 0) && began < due) return false;
       const now = await state.read(names.map((name) => weights + name));
       const values = Object.fromEntries(names.map((name) => [name, now[weights + name].slice()]));
       if (sampler) await sampler.load(values);
@@ -43,6 +49,8 @@ export function createPriorViews({ run, images, model, device, state, weights }:
         labels: prior.usesLabels ? Int32Array.from(shown, (i) => images.labels[i] ?? -1) : undefined,
       });
       await run.savePreview(step, { originals: await sheet(originals), reconstructions: await sheet(completed), samples: await sheet(drawn), codeUsage: null, klPerDimension: null });
+      const ended = performance.now();
+      due = ended + (ended - began) * (1 / SHARE - 1);
     },
     frame: async () => false,
     dispose: () => sampler?.dispose(),

@@ -163,8 +163,7 @@ async function restore(run: RunFolder, info: RunInfo) {
 
 async function show(views: Views, step: number, summary: Parameters<Views['preview']>[1], onEvent: NonNullable<TrainingOptions['onEvent']>): Promise<void> {
   if (await views.frame(step)) onEvent({ type: 'map', step });
-  await views.preview(step, summary);
-  onEvent({ type: 'preview', step });
+  if ((await views.preview(step, summary)) !== false) onEvent({ type: 'preview', step });
 }
 
 /** Smoothed time of a step, alone and with all that goes on beside it. */

@@ -28,8 +28,8 @@ const THUMBNAIL = 48;
 const THUMBNAILS_A_SHEET = 1024;
 
 export interface Views {
-  /** Reconstructions of held-out items and samples. */
-  preview(step: number, summary: Summary): Promise<void>;
+  /** Reconstructions of held-out items and samples. @returns false where one was left out because they are costly */
+  preview(step: number, summary: Summary): Promise<false | void>;
   /** A frame of the map; counts codes of its training items on the way. @returns whether there is one */
   frame(step: number): Promise<boolean>;
   /** As counted by the newest frame, or restored. */

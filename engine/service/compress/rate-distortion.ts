@@ -91,5 +91,7 @@ export function verdictOn(ours: RateDistortion['ours'], kind: 'jpeg' | 'webp', c
     }
     before = { point, gain };
   }
+  const last = ours[ours.length - 1];
+  if (before?.point === last && before.gain >= 1) out.push(`Above ${last.psnrDb.toFixed(1)} dB this model has nothing to offer; ${name} goes on from there.`);
   return out;
 }

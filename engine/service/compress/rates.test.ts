@@ -25,6 +25,7 @@ test('the verdict names who is smaller, by how much, and where that changes', ()
     'At 30.0 dB ours takes 8.0000 bits a pixel and JPEG 4.0000 (2.0000 without its headers): ours are 2.00 times as large.',
     'The crossover with JPEG lies at about 2.828 bits a pixel.',
   ]);
+  expect(verdictOn([point(1, 25)], 'jpeg', curve)[1]).toBe('Above 25.0 dB this model has nothing to offer; JPEG goes on from there.');
 });
 
 test('a JPEG file without its headers is a little less than the file; better quality costs more and is nearer', async () => {
