@@ -32,7 +32,7 @@ class Runs {
       const list = await client.call('runs.list', {});
       this.list = list.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       this.loaded = true;
-      if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list[0])?.run ?? null);
+      if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list.find((run) => run.codec === undefined) ?? list[0])?.run ?? null); // a prior has no map of its own
       return true;
     });
     this.failed = !done;
