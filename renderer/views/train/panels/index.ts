@@ -1,6 +1,8 @@
 import type { Component } from 'svelte';
 import type { RunInfo } from '../../../../electron/contract/index.ts';
 import type { Capabilities } from '../../../services/capabilities.ts';
+import AnomalyPanel from './AnomalyPanel.svelte';
+import DenoisePanel from './DenoisePanel.svelte';
 import DrawPanel from './DrawPanel.svelte';
 import EvaluatePanel from './EvaluatePanel.svelte';
 import ManifoldPanel from './ManifoldPanel.svelte';
@@ -27,6 +29,8 @@ const panels: readonly PanelEntry[] = [
   { id: 'traverse', tab: 'latent', component: TraversePanel, when: (can) => can.latent === 'vector' },
   { id: 'manifold', tab: 'latent', component: ManifoldPanel, when: (can) => can.latent === 'vector' },
   { id: 'evaluate', tab: 'evaluate', component: EvaluatePanel, when: () => true },
+  { id: 'anomalies', tab: 'evaluate', component: AnomalyPanel, when: (can) => !can.prior },
+  { id: 'denoise', tab: 'apply', component: DenoisePanel, when: (can) => can.denoises && !can.prior },
   { id: 'resample', tab: 'apply', component: ResamplePanel, when: (can) => can.prior },
   { id: 'mix', tab: 'apply', component: MixPanel, when: (can) => can.latent === 'codes' },
 ];
