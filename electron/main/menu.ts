@@ -52,6 +52,7 @@ export function setMenu(): void {
       submenu: [
         item('Map', 'place-1', '1'),
         item('Train', 'place-2', '2'),
+        item('Studio', 'place-3', '3'),
         item('Data', 'place-5', '5'),
         separator,
         item('Light or dark', 'theme'),
