@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { constant, param } from '../nn/layer.ts';
-import { initialState, restoredState } from './state.ts';
+import { initialState, restoredState, type HostState } from './state.ts';
 
 const model = { params: [param('w', [2], constant(1)), param('count', [1], constant(3), { trainable: false })] };
 const info = { seed: 0, training: { weightEma: 0.99 } };
@@ -13,7 +13,7 @@ test('a checkpoint of averaged weights alone is gone on from with empty slots', 
 });
 
 test('a whole checkpoint comes back as it is, and one that lacks a tensor is refused', () => {
-  const whole = { ...initialState(model, 0, true), 'm/w': tensor(1, 2) };
+  const whole: HostState = { ...initialState(model, 0, true), 'm/w': tensor(1, 2) };
   expect(restoredState(model, info, whole, 'file')['m/w'].values).toEqual(Float32Array.of(1, 2));
   expect(() => restoredState(model, info, { 'e/w': tensor(5, 6) }, 'file')).toThrow(/'e\/count' is missing/);
   const { 'v/w': _slot, ...rest } = whole;

@@ -51,7 +51,7 @@ export function fromTensors(tensors: SafeTensors, wanted: Readonly<Record<string
  * The state to train on with. A checkpoint that holds averaged weights alone, as those do that ship, goes on from them with empty slots.
  * @throws AtelierError 'bad-data' as `fromTensors`
  */
-export function restoredState(model: Trainable, { seed, training }: { seed: number; training: { weightEma: number } }, tensors: SafeTensors, path: string): HostState {
+export function restoredState(model: Pick<Trainable, 'params'>, { seed, training }: { seed: number; training: { weightEma: number } }, tensors: SafeTensors, path: string): HostState {
   const first = initialState(model, seed, training.weightEma > 0);
   if (model.params.some(({ name }) => PREFIX.params + name in tensors)) return fromTensors(tensors, first, path);
   const averages = fromTensors(tensors, Object.fromEntries(model.params.map(({ name, shape }) => [PREFIX.average + name, { shape }])), path);
