@@ -38,6 +38,13 @@ export function askFolder(title: string, action = 'Open'): Promise<string | null
   return shell ? shell.pickFolder({ title }) : ask.text(title, pathHint, '', action);
 }
 
+/** Files that exist: by a dialog in the application, one by its path in a browser. */
+export async function askFiles(title: string): Promise<string[]> {
+  if (shell) return shell.pickFiles({ title });
+  const path = await ask.text(title, pathHint, '', 'Open');
+  return path ? [path] : [];
+}
+
 /** Where to write a file or folder. */
 export function askSavePath(title: string, suggested: string, extension?: string): Promise<string | null> {
   const filters = extension ? [{ name: extension, extensions: [extension] }] : undefined;

@@ -173,7 +173,7 @@ class Training {
   }
 
   async estimateNow(): Promise<void> {
-    const request = this.making === 'model' ? this.request() : null;
+    const request = this.making === 'model' ? this.request() : this.making === 'prior' ? this.priorRequest() : null;
     this.#aborter?.abort();
     if (!request) {
       this.estimating = false;

@@ -7,8 +7,10 @@ import DrawPanel from './DrawPanel.svelte';
 import EvaluatePanel from './EvaluatePanel.svelte';
 import ManifoldPanel from './ManifoldPanel.svelte';
 import MixPanel from './MixPanel.svelte';
+import RatePanel from './RatePanel.svelte';
 import ReconstructPanel from './ReconstructPanel.svelte';
 import ResamplePanel from './ResamplePanel.svelte';
+import TransferPanel from './TransferPanel.svelte';
 import TraversePanel from './TraversePanel.svelte';
 
 export type Tab = 'progress' | 'reconstructions' | 'samples' | 'latent' | 'evaluate' | 'apply';
@@ -32,6 +34,8 @@ const panels: readonly PanelEntry[] = [
   { id: 'anomalies', tab: 'evaluate', component: AnomalyPanel, when: (can) => !can.prior },
   { id: 'denoise', tab: 'apply', component: DenoisePanel, when: (can) => can.denoises && !can.prior },
   { id: 'resample', tab: 'apply', component: ResamplePanel, when: (can) => can.prior },
+  { id: 'transfer', tab: 'apply', component: TransferPanel, when: (can) => can.restyles && !can.prior },
+  { id: 'rate', tab: 'apply', component: RatePanel, when: (can) => can.prior },
   { id: 'mix', tab: 'apply', component: MixPanel, when: (can) => can.latent === 'codes' },
 ];
 
