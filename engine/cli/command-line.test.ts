@@ -70,7 +70,7 @@ test('data: import, list, info, with names or paths relative to the current fold
   const imported = await atelier('data', 'import', 'pictures', '--name', 'Shapes', '--size', '8', '--json');
   expect(imported.code).toBe(0);
   expect(imported.json()).toMatchObject({ name: 'Shapes', count: 48, classes: [{ name: 'disc', count: 24 }, { name: 'square', count: 24 }] });
-  expect((await atelier('data', 'list', '--json')).json()).toMatchObject([{ name: 'Shapes' }, { ref: 'builtin:emoji', count: 4683 }]);
+  expect((await atelier('data', 'list', '--json')).json()).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'Shapes' }), expect.objectContaining({ ref: 'builtin:emoji', count: 4683 })]));
   expect((await atelier('data', 'info', 'Shapes')).out).toMatch(/^Shapes: 48 items of 8x8 px/);
   expect((await atelier('data', 'info', 'Nothing', '--json')).json()).toMatchObject({ error: { code: 'not-found', remedy: expect.stringContaining('builtin:emoji') } });
 });
