@@ -17,6 +17,7 @@ export interface MapActs {
   probe(): void;
   table(): void;
   find(): void;
+  path(): void;
   box(): void;
   lasso(): void;
   brush(): void;
@@ -45,6 +46,7 @@ export function mapKeys(acts: MapActs): KeyBinding[] {
     { keys: 'p', title: 'Set or take away the probe', group, run: () => acts.probe(), when: both(acts.decodes) },
     { keys: 't', title: 'Table of the items', group, run: () => acts.table(), when: active },
     { keys: 'mod+f', title: 'Find an item', group, run: () => acts.find(), when: active },
+    { keys: 'k', title: 'Draw a path and decode along it', group, run: () => acts.path(), when: both(acts.decodes) },
     { keys: 'b', title: 'Select with a box', group, run: () => acts.box(), when: active },
     { keys: 'l', title: 'Select with a lasso', group, run: () => acts.lasso(), when: active },
     { keys: 'u', title: 'Select with a brush', group, run: () => acts.brush(), when: active },
