@@ -16,7 +16,7 @@ test('a task is given more time only when other programs were at work around it,
   expect(allowance(moments, 5990, 6010)).toBe(1);
 });
 
-test('the watch takes a moment every quarter of a second, and ends', async () => {
+test('the watch takes a moment twice a second, and ends', async () => {
   const end = watchNoise(process.pid);
   await new Promise((resolve) => setTimeout(resolve, 2500));
   const seen = await end();

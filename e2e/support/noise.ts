@@ -13,7 +13,7 @@ export interface Moment {
 
 /** Beside this share of other programs' work the machine counts as the application's own. */
 const quietShare = 0.1;
-const betweenMs = 250;
+const betweenMs = 500;
 
 /** A thread that does nothing but the same sum again and again, as one of a window's would: how long it takes tells what others leave of a processor. */
 const control = `
@@ -21,7 +21,7 @@ const control = `
   let kept = 0;
   const look = () => {
     const start = performance.now();
-    for (let i = 0; i < 4e6; i++) kept = (kept + Math.sqrt(i)) % 1000;
+    for (let i = 0; i < 12e6; i++) kept = (kept + Math.sqrt(i)) % 1000;
     parentPort.postMessage({ at: Date.now(), workMs: performance.now() - start });
   };
   look();
