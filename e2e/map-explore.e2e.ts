@@ -59,7 +59,9 @@ test('an attribute leads from one selection to another', async () => {
   await page.keyboard.press('Home');
   await page.getByTestId('map-panel').getByRole('radio', { name: 'Item' }).click();
   await page.getByTestId('explore-vary').click();
+  await expect(page.getByTestId('explore-vary')).toHaveAttribute('aria-pressed', 'true', { timeout: 30_000 });
   const strip = page.getByTestId('map-explore').getByRole('button', { name: /^Attribute, / });
+  await expect(page.getByTestId('map-explore').getByRole('alert')).toBeHidden();
   await expect(strip).toHaveCount(17, { timeout: 60_000 });
   expect(await coloursOf(strip.first())).toBeGreaterThan(3);
 });

@@ -10,6 +10,7 @@ import { PointsLayer } from './layers/points-layer.ts';
 import { ThumbnailLayer } from './layers/thumbnail-layer.ts';
 import type { ThumbnailSource } from './layers/thumbnail-slots.ts';
 import { Stage } from './stage.ts';
+import { svgOf, type SvgScene } from './svg.ts';
 
 type Vec3 = [number, number, number];
 
@@ -192,12 +193,18 @@ export class MapScene {
     for (let i = marks === 'dots' ? 0 : count - 1; i < count; i++) markers.push({ position: [points[i * 3], points[i * 3 + 1], points[i * 3 + 2]], shape: 'ring', px: 7, color: ink, alpha: 1, line: 2 });
   }
 
-  /** The picture as it stands, as PNG. */
-  screenshot(canvas: HTMLCanvasElement): Promise<Blob> {
-    this.stage.drawNow();
-    return new Promise((resolve, reject) =>
+  /** The picture as it stands, as PNG. @param factor 1: as large as on the screen */
+  screenshot(canvas: HTMLCanvasElement, factor = 1): Promise<Blob> {
+    return this.stage.enlarged(factor, () => new Promise<Blob>((resolve, reject) =>
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png'),
-    );
+    ));
+  }
+
+  /** The picture as drawn shapes. */
+  svg(labels: SvgScene['labels']): string {
+    const { frame, cloud } = this.stage;
+    if (!this.#theme || !this.#colors) return '';
+    return svgOf({ view: frame.view, positions: cloud.to, rgba: this.#colors, size: frame.size, ground: this.#theme.ground, ink: this.#theme.ink, labels });
   }
 
   dispose(): void {

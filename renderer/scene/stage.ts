@@ -111,6 +111,24 @@ export class Stage {
     this.#drawHere(this.#prepare(performance.now()));
   }
 
+  /**
+   * Draws at a multiple of the screen's size, as large as the driver allows, and hands the canvas over while it is so.
+   * @param factor 1 is the size on the screen
+   */
+  async enlarged<T>(factor: number, use: () => Promise<T>): Promise<T> {
+    const { frame } = this;
+    const ratio = frame.pixelRatio;
+    const most = this.#renderer.capabilities.maxTextureSize / Math.max(frame.view.width, frame.view.height);
+    frame.pixelRatio = Math.min(ratio * factor, most);
+    try {
+      this.drawNow();
+      return await use();
+    } finally {
+      frame.pixelRatio = ratio;
+      this.invalidate();
+    }
+  }
+
   #draw(now: number): void {
     const busy = this.#prepare(now);
     if (!this.#patient) return this.#drawHere(busy);

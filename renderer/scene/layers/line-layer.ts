@@ -17,7 +17,7 @@ in vec4 vTint;
 out vec4 color;
 void main() { color = vTint; }`;
 
-const capacity = 1024;
+const capacity = 4096;
 
 /** Hairlines (links to neighbours, the trail of an item, the probe's plumb line), all in one draw. */
 export class LineLayer implements Layer {
@@ -46,7 +46,7 @@ export class LineLayer implements Layer {
     this.#count = 0;
   }
 
-  /** Adds a line for the next picture; beyond 1024 they are left out. @param alpha at each end, 0 to 1 */
+  /** Adds a line for the next picture; beyond 4096 they are left out. @param alpha at each end, 0 to 1 */
   add(from: Point, to: Point, color: Rgb, alphaFrom: number, alphaTo = alphaFrom): void {
     if (this.#count >= capacity) return;
     const i = this.#count++ * 2;

@@ -1,4 +1,4 @@
-import type { Category, ErrorValue, Picture, PointSource } from '../../../electron/contract/index.ts';
+import type { ErrorValue, Picture, PointSource } from '../../../electron/contract/index.ts';
 import type { ThumbnailSource } from '../../scene/layers/thumbnail-slots.ts';
 import type { Chosen } from './chosen.svelte.ts';
 import type { Colouring } from './colouring.svelte.ts';
@@ -11,7 +11,7 @@ export interface ItemPictures extends ThumbnailSource {
   draw(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D, item: number, side: number): boolean;
 }
 
-/** A column that points may be coloured by. */
+/** Something to choose: a column to colour by, a layout to compare with. */
 export interface ColourChoice {
   value: string;
   label: string;
@@ -70,7 +70,11 @@ export interface CloudSession {
   readonly decodeError: ErrorValue | null;
   readonly decoding: boolean;
 
-  colourBy(column: string): void;
+  /** What may stand beside the map: other steps of the training, other layouts. */
+  readonly others: readonly ColourChoice[];
+  /** Positions of one of the others, as the scene shows them. */
+  positionsOf(other: string): Promise<Float32Array>;
+  colourBy(column: string): Promise<void> | void;
   select(item: number): void;
   /** Empty while it is not known yet. */
   nameOf(item: number): string;
@@ -85,5 +89,3 @@ export interface CloudSession {
   trail(item: number): Float32Array | null;
   close(): void;
 }
-
-export type { Category };

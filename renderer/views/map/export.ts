@@ -58,9 +58,9 @@ export async function saveSelection(session: CloudSession): Promise<boolean> {
   return (await attempt(() => client.call('saved.selection', { source: source.id, name: name.trim().slice(0, 120), points: chosen.bits! }))) !== undefined;
 }
 
-export async function keptSelections(source: string): Promise<SavedEntry[]> {
+export async function kept(source: string, kind: SavedEntry['kind']): Promise<SavedEntry[]> {
   const list = await attempt(() => client.call('saved.list', { source }));
-  return (list ?? []).filter(({ kind }) => kind === 'selection');
+  return (list ?? []).filter((entry) => entry.kind === kind);
 }
 
 export async function recallSelection(session: CloudSession, entry: SavedEntry): Promise<void> {

@@ -17,6 +17,8 @@ export interface MapActs {
   probe(): void;
   table(): void;
   find(): void;
+  compareSides(): void;
+  clusters(): void;
   path(): void;
   box(): void;
   lasso(): void;
@@ -46,6 +48,8 @@ export function mapKeys(acts: MapActs): KeyBinding[] {
     { keys: 'p', title: 'Set or take away the probe', group, run: () => acts.probe(), when: both(acts.decodes) },
     { keys: 't', title: 'Table of the items', group, run: () => acts.table(), when: active },
     { keys: 'mod+f', title: 'Find an item', group, run: () => acts.find(), when: active },
+    { keys: 'v', title: 'Side by side with another step or layout', group, run: () => acts.compareSides(), when: active },
+    { keys: 'h', title: 'Clusters and their names', group, run: () => acts.clusters(), when: active },
     { keys: 'k', title: 'Draw a path and decode along it', group, run: () => acts.path(), when: both(acts.decodes) },
     { keys: 'b', title: 'Select with a box', group, run: () => acts.box(), when: active },
     { keys: 'l', title: 'Select with a lasso', group, run: () => acts.lasso(), when: active },

@@ -52,6 +52,7 @@ export class RunSession implements CloudSession {
   layout = $derived(this.frame && `frame:${this.frame.step}`);
   selected = $derived(selection.item !== null && this.info && selection.item < this.info.count ? selection.item : -1);
   neighbours = $derived(this.item && this.item.index === this.selected ? this.item.neighbours.map((n) => n.index) : []);
+  others = $derived.by((): ColourChoice[] => this.timeline.steps.filter((step) => step !== this.step).map((step) => ({ value: `frame:${step}`, label: `Step ${step}` })).reverse());
   readonly decodes = true;
 
   #frames: FrameCache | null = null;
@@ -246,6 +247,17 @@ export class RunSession implements CloudSession {
     if (!this.probe || !this.run || !this.frame) return;
     this.decoding = true;
     this.#decoder.ask({ run: this.run, step: this.frame.step, position: this.probe });
+  }
+
+  /** Goes to the step of a frame. */
+  showLayout(layout: string): void {
+    const index = this.timeline.steps.indexOf(Number(layout.slice('frame:'.length)));
+    if (index >= 0) this.scrub(index);
+  }
+
+  positionsOf(other: string): Promise<Float32Array> {
+    if (!this.#frames) return Promise.reject(new Error('No run is open.'));
+    return this.#frames.get(Number(other.slice('frame:'.length))).then(({ positions }) => positions);
   }
 
   colourBy(column: string): void {

@@ -49,6 +49,7 @@ export class TableSession implements CloudSession {
   colourChoices = $derived.by((): ColourChoice[] =>
     (this.source?.columns ?? []).filter(({ type }) => type !== 'list' && type !== 'text').map(({ name, type, distinct }) => ({ value: name, label: name, note: type === 'category' || type === 'boolean' ? `${distinct} values` : undefined })),
   );
+  others = $derived.by((): ColourChoice[] => (this.source?.layouts ?? []).filter(({ id }) => id !== this.layout).map(({ id, name }) => ({ value: id, label: name })));
   readonly step = null;
 
   #placement: Placement = { centre: [0, 0, 0], scale: 1 };
@@ -133,6 +134,11 @@ export class TableSession implements CloudSession {
     return place(positions, this.#placement);
   }
 
+  async positionsOf(other: string): Promise<Float32Array> {
+    const { positions, bounds } = await loadPositions(this.#client, this.source!, other);
+    return place(positions, placementOf(bounds));
+  }
+
   /** Shows another layout; the points glide there. */
   async show(layout: string): Promise<void> {
     const round = this.#round;
@@ -184,8 +190,8 @@ export class TableSession implements CloudSession {
     }
   }
 
-  colourBy(column: string): void {
-    if (this.source) void attempt(() => this.#colour(this.source!, column, this.#round));
+  async colourBy(column: string): Promise<void> {
+    if (this.source) await attempt(() => this.#colour(this.source!, column, this.#round));
   }
   async #colour(source: PointSource, column: string | null, round: number): Promise<void> {
     const { colouring } = this;
