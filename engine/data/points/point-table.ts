@@ -238,7 +238,8 @@ export class PointTable {
 
   /** Calls back for each row of a query, whose first column is the row's number. */
   async #each(sql: string, values: Filter['values'], take: (point: number, value: unknown, at: number) => void): Promise<void> {
-    const result = await this.#duck.connection.stream(sql, values);
+    // Whole, not streamed: a second question on the same connection would end the stream of the first without a word.
+    const result = await this.#duck.connection.run(sql, values);
     const pointOf = this.#pointOf;
     let at = 0;
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {

@@ -92,7 +92,8 @@ export async function readVectors(duck: Duck, table: string, chosen: readonly Co
   }
   const expression = list ? `${quoted(chosen[0].name)}::FLOAT[]` : `[${chosen.map((c) => `${quoted(c.name)}::FLOAT`).join(', ')}]`;
   const values = new Float32Array(new SharedArrayBuffer(n * d * 4)).fill(NaN); // threads that project it take it as it is
-  const result = await duck.connection.stream(`SELECT ${expression} FROM ${quoted(table)}`); // in the order of the file: the table keeps it
+  // In the order of the file: the table keeps it. Whole, not streamed: another question on the connection would end the stream without a word.
+  const result = await duck.connection.run(`SELECT ${expression} FROM ${quoted(table)}`);
   let row = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const vector = chunk.getColumnVector(0) as DuckDBListVector;
