@@ -31,6 +31,7 @@ async function look(page: Page, name: string): Promise<void> {
 const tab = (page: Page, name: string) => page.getByTestId('run-tabs').getByRole('radio', { name }).click();
 
 test('from a dropped folder to samples in one job, paused and resumed on the way', async () => {
+  test.setTimeout(360_000);
   const { page } = atelier;
   const { folder } = await makePictures(30);
   await dropPaths(page, [folder]);
@@ -52,7 +53,7 @@ test('from a dropped folder to samples in one job, paused and resumed on the way
   await page.getByTestId('path-pause').click({ timeout: 60_000 });
   await expect(page.getByTestId('path-resume')).toBeVisible({ timeout: 60_000 });
   await page.getByTestId('path-resume').click();
-  await expect(page.getByTestId('path-page')).toHaveAttribute('data-status', 'finished', { timeout: 180_000 });
+  await expect(page.getByTestId('path-page')).toHaveAttribute('data-status', 'finished', { timeout: 220_000 });
   for (const stage of ['codec', 'codes', 'prior', 'samples', 'evaluation']) await expect(page.getByTestId(`stage-${stage}`)).toHaveAttribute('data-state', 'done');
   await expect(page.getByTestId('path-samples-sheet')).toBeVisible({ timeout: 60_000 });
   expect(await coloursOf(page.getByTestId('path-samples-sheet'))).toBeGreaterThan(10);

@@ -1,5 +1,6 @@
 /** Draws pictures' codes from a prior: the coarsest grid first, cell after cell, then each finer one given those. */
 import { AtelierError } from '../core/errors.ts';
+import { oneAtATime } from '../core/one-at-a-time.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, HostArray } from '../device/types.ts';
 import type { PriorLevel, PriorModel } from './define.ts';
@@ -52,6 +53,8 @@ export function priorSampler(device: Device, model: PriorModel, weights: Record<
     return machine;
   };
 
+  // The caches of a machine belong to one series at a time.
+  const turn = oneAtATime();
   return {
     async load(values) {
       current = values;
@@ -59,7 +62,7 @@ export function priorSampler(device: Device, model: PriorModel, weights: Record<
         for (const [key, machine] of machines) if (key.startsWith(`${level.prefix} `)) await (await machine).load(levelParams(level, values));
       }
     },
-    async sample(count, seed, options = {}) {
+    sample: (count, seed, options = {}) => turn(async () => {
       const { temperature = 1, topK, topP, guidance = 1, given, onProgress } = options;
       const draw: DrawOptions = { temperature, topK, topP };
       checkDraw(draw);
@@ -98,7 +101,7 @@ export function priorSampler(device: Device, model: PriorModel, weights: Record<
         }
       }
       return out;
-    },
+    }),
     dispose() {
       for (const machine of machines.values()) void machine.then((m) => m.dispose(), () => {});
       machines.clear();

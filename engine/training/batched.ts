@@ -1,3 +1,4 @@
+import { oneAtATime } from '../core/one-at-a-time.ts';
 import type { Device, GraphFunction, HostArray, Program, State, TensorSpec } from '../device/types.ts';
 
 /** A graph whose first axis is the batch, for any number of items: cut into batches, the last one padded. */
@@ -36,8 +37,10 @@ export function batched(
     });
     return { program, inputs: Object.fromEntries(arrays) };
   };
+  // Batches share the arrays of their inputs.
+  const turn = oneAtATime();
   return {
-    async run(count, fill, take) {
+    run: (count, fill, take) => turn(async () => {
       const largest = sizes[sizes.length - 1];
       const batch = count * 4 <= largest ? sizes[0] : largest;
       let entry = programs.get(batch);
@@ -49,7 +52,7 @@ export function batched(
         take(from, size, await program.run(inputs));
         await new Promise((resolve) => setImmediate(resolve)); // a run blocks its thread; let messages in
       }
-    },
+    }),
     dispose() {
       for (const entry of programs.values()) void entry.then(({ program }) => program.dispose(), () => {});
       programs.clear();

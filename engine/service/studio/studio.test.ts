@@ -86,6 +86,18 @@ test('a larger canvas is encoded, decoded and resampled beyond the border; cells
   expect(new Set(variants.map(({ codes }) => codes.join())).size).toBeGreaterThan(1);
 });
 
+test('calls that overlap give what they give one by one', async () => {
+  const items = [1, 9, 17, 25, 33, 41];
+  const alone = [];
+  for (const item of items) alone.push((await client.call('studio.encode', { run, item })).codes);
+  expect((await Promise.all(items.map((item) => client.call('studio.encode', { run, item })))).map(({ codes }) => codes)).toEqual(alone);
+  const mask = new Int32Array(16).fill(1);
+  const draws = alone.map((codes, i) => ({ run, codes, rows: 4, columns: 4, mask, count: 2, seed: i }));
+  const one = [];
+  for (const draw of draws) one.push((await client.call('studio.resample', draw)).variants.map(({ codes }) => codes));
+  expect((await Promise.all(draws.map((draw) => client.call('studio.resample', draw)))).map(({ variants }) => variants.map(({ codes }) => codes))).toEqual(one);
+});
+
 test('variations change about the share that was asked for', async () => {
   const { codes } = await encoded();
   const { variants } = await client.call('studio.vary', { run, codes, rows: 4, columns: 4, amount: 0.25, count: 4, seed: 1, temperature: 2 });
