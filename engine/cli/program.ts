@@ -23,6 +23,7 @@ import { addResample } from './commands/resample.ts';
 import { addResume } from './commands/resume.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSample } from './commands/sample.ts';
+import { addScorecard } from './commands/scorecard.ts';
 import { addServe } from './commands/serve.ts';
 import { addToy } from './commands/toy.ts';
 import { addTransfer } from './commands/transfer.ts';
@@ -50,6 +51,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addPipeline(program, context);
   addResume(program, context);
   addEval(program, context);
+  addScorecard(program, context);
   addReconstruct(program, context);
   addSample(program, context);
   addResample(program, context);
