@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call } from './define.ts';
+import { voiceTrainRequest } from './voices.ts';
 
 export interface VoiceSpeaker {
   name: string;
@@ -44,6 +45,8 @@ const set = z.string().min(1);
 export const voice = {
   /** A job; its result is the set's ref. */
   'voice.prepare': call<{ job: string }>()(prepareOptions),
+  /** A job in the project; its result is the run's folder. */
+  'voice.vocoder': call<{ job: string; run: string }>()(voiceTrainRequest),
   /** The prepared sets of the project. */
   'voice.sets': call<VoiceSetInfo[]>()(z.object({})),
   'voice.set': call<VoiceSetInfo>()(z.object({ set })),

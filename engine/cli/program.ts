@@ -30,6 +30,7 @@ import { addTransfer } from './commands/transfer.ts';
 import { addTrain } from './commands/train.ts';
 import { addManifold, addTraverse } from './commands/traverse.ts';
 import { addVoices } from './commands/voices.ts';
+import { addVocoder } from './commands/voice-vocoder.ts';
 import { addVoicePrepare } from './commands/voice-prepare.ts';
 import type { Context } from './context.ts';
 
@@ -76,6 +77,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addToy(program, context);
   const voice = program.command('voice').description('prepare recordings, train voices and convert to them');
   addVoicePrepare(voice, context);
+  await addVocoder(voice, context, first === 'voice');
   await addVoices(voice, context, first === 'voice');
   addServe(program, context);
   if (first === 'bench') (await import('./commands/bench.ts')).addBench(program, context);

@@ -43,7 +43,7 @@ export interface Vocoder extends Trainable {
   speak(params: Params, mel: tf.Tensor): tf.Tensor;
 }
 
-export const vocoder: VoiceFamily<VocoderConfig> & { build(config: VocoderConfig, input: ImageSpec): Vocoder } = {
+export const vocoder: Omit<VoiceFamily<VocoderConfig>, 'build'> & { build(config: VocoderConfig, input: ImageSpec): Vocoder } = {
   kind: 'vocoder',
   version: 1,
   title: 'Vocoder',

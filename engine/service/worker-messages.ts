@@ -7,6 +7,7 @@ import type { ErrorValue } from '../core/errors.ts';
 import type { ComponentsTask, EvaluateInverseTask, GrowTask, LatentsTask, LayoutTask } from './points/tasks.ts';
 import type { NeighboursRequest, NeighboursSummary, ProjectionRequest, ProjectionSummary } from './projections/request.ts';
 import type { VoiceTasks } from './voice/requests.ts';
+import type { VocodeRequest, VocodeSummary } from './voice/vocode.ts';
 import type { Logger } from '../core/log.ts';
 
 export type ImportOptions = z.output<typeof importOptions>;
@@ -17,6 +18,7 @@ type PriorRequest = z.output<typeof priorRequest>;
 /** Work that would block the service's thread, each kind with what it needs and what it gives. Plain values only. */
 export interface Tasks extends VoiceTasks {
   train: { input: { run: string }; output: RunInfo };
+  vocode: { input: VocodeRequest; output: VocodeSummary };
   prepare: { input: { options: PrepareRequest; out: string }; output: { ref: string } };
   import: { input: { project: string; options: ImportOptions }; output: { ref: string } };
   estimate: { input: { request: TrainRequest | PriorRequest }; output: Estimate };

@@ -3,6 +3,7 @@ import type { Task, TaskContext, TaskFunction, TaskKind } from '../worker-messag
 /** Each task's code is loaded when it is to run. */
 const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   train: async () => (await import('./train.ts')).train,
+  vocode: async () => (await import('../voice/vocode.ts')).vocode,
   prepare: async () => (await import('../voice/prepare-task.ts')).prepare,
   import: async () => (await import('./import.ts')).importData,
   estimate: async () => (await import('./estimate.ts')).estimateTraining,

@@ -1,6 +1,7 @@
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { openDevice } from '../../device/index.ts';
 import type { DeviceId } from '../../device/types.ts';
+import { vocoder } from '../../models/vocoder.ts';
 import { voiceConverter } from '../../models/voice-converter.ts';
 import { openRun } from '../../store/run-folder.ts';
 import { createControl, startTraining, trainPrior } from '../../training/index.ts';
@@ -21,6 +22,10 @@ export const train: TaskFunction<'train'> = async ({ run: path }, context) => {
   if (run.info.family === voiceConverter.kind) {
     const { trainVoiceRun } = await import('../voice/train-voices.ts');
     return trainVoiceRun(run, control, context);
+  }
+  if (run.info.family === vocoder.kind) {
+    const { trainVocoderRun } = await import('../voice/train-vocoder.ts');
+    return trainVocoderRun(run, control, context);
   }
   say('Opening the data');
   const images = await openRunData(run, log);

@@ -4,9 +4,11 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { Handlers, VoiceSetInfo } from '../../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { dataFolderOf, voiceSetFolders } from '../../store/projects.ts';
+import { chooseDevice } from '../choose-device.ts';
 import type { Core } from '../core.ts';
+import { startTrainingJob } from '../training.ts';
 
-type Preparing = Pick<Handlers, 'voice.prepare' | 'voice.sets' | 'voice.set'>;
+type Preparing = Pick<Handlers, 'voice.prepare' | 'voice.vocoder' | 'voice.sets' | 'voice.set'>;
 
 /** Prepared recordings: a job makes them, the project keeps them beside its pictures. */
 export function prepareHandlers(core: Core): Preparing {
@@ -30,6 +32,18 @@ export function prepareHandlers(core: Core): Preparing {
         ended: (output) => ({ state: 'done', result: (output as { ref: string }).ref }),
       });
       return { job: job.id };
+    },
+
+    async 'voice.vocoder'(request) {
+      const [{ createVocoderRun }, { runId }, { openAudioSet }, device] = await Promise.all([import('../../training/vocoder-run.ts'), import('../../training/plan.ts'), import('../../data/audio-set.ts'), chooseDevice(request.device)]);
+      const set = await openAudioSet(request.set);
+      try {
+        const folder = request.out ? resolve(request.out) : join(core.runsFolder(await core.project()), runId('vocoder'));
+        const run = await createVocoderRun(request, set, device, folder);
+        return { job: startTrainingJob(core, run.info).id, run: folder };
+      } finally {
+        await set.close();
+      }
     },
 
     async 'voice.sets'() {
