@@ -90,7 +90,6 @@ export type { Exported, SavedEntry, TableEntry } from './tables.ts';
 export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
 export type { AudioClip, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoiceSource } from './voices.ts';
 export { importOptions } from './data.ts';
-export { prepareOptions } from './voice.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { mostPoints } from './points.ts';
 export { trainingPlan, trainRequest } from './runs.ts';

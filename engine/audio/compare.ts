@@ -1,4 +1,4 @@
-import { HOP_SAMPLES, SAMPLE_RATE_HZ, SPECTRUM_BINS } from '../core/analysis.ts';
+import { HOP_SAMPLES, SPECTRUM_BINS } from '../core/analysis.ts';
 import { createRealFft } from './fft.ts';
 import { eachSpectrum } from './log-mel.ts';
 
@@ -71,6 +71,3 @@ export function hopLineDb(made: Float32Array, reference: Float32Array): number {
   }
   return 10 * Math.log10(Math.max(worst, 1e-30) / Math.max(top, 1e-30));
 }
-
-/** The frequency whose lines `hopLineDb` looks for. */
-export const HOP_HZ = SAMPLE_RATE_HZ / HOP_SAMPLES;
