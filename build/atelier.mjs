@@ -9,6 +9,6 @@ import { launch, run } from './setup/run.mjs';
 await launch(async () => {
   const args = process.argv.slice(2);
   await setUp();
-  await bundle(args[0] === 'serve' ? ['engine', 'renderer'] : ['engine']);
+  await bundle(args[0] === 'serve' || args[0] === 'map' ? ['engine', 'renderer'] : ['engine']);
   return run(process.execPath, [join(root, 'dist', 'cli.mjs'), ...args], { cwd: process.env.INIT_CWD ?? process.cwd() });
 });

@@ -62,15 +62,15 @@ test('map tells what is in a table, and serves its view where there is no displa
       });
       child.on('exit', () => reject(new Error(`It ended: ${seen}`)));
     });
-    const { address, source } = JSON.parse(text) as { address: string; source: string };
-    expect(decodeURIComponent(address.split('#map=')[1])).toBe(source);
+    const { address } = JSON.parse(text) as { address: string };
+    const { tables } = JSON.parse(await readFile(join(folder, 'home', 'sample', 'tables.json'), 'utf8')) as { tables: { id: string; path: string }[] };
+    expect(tables).toEqual([expect.objectContaining({ path: join(folder, 'table.csv') })]);
+    expect(address.split('#')[1]).toBe(`table=${tables[0].id}`);
     expect((await fetch(address)).status).toBe(200);
   } finally {
     child.kill('SIGINT');
     await new Promise((resolve) => child.on('exit', resolve));
   }
-  const listed = JSON.parse(await readFile(join(folder, 'home', 'sample', 'tables.json'), 'utf8')) as { tables: { path: string }[] };
-  expect(listed.tables).toEqual([expect.objectContaining({ path: join(folder, 'table.csv') })]);
 });
 
 test('places of the sample run are decoded', async () => {

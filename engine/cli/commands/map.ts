@@ -45,14 +45,15 @@ export function addMap(program: Command, context: Context): void {
       const source = await openPoints(context, given, options);
       for (const warning of source.warnings) context.log.warn(warning);
       if (options.check) return context.result(source, describe(source));
+      let view = `#run=${encodeURIComponent(source.path)}`;
       if (source.kind === 'table') {
         const { sprite, spriteSize: size } = options;
-        await context.call('tables.add', {
+        const entry = await context.call('tables.add', {
           path: source.path, metadata: options.metadata ? context.path(options.metadata) : undefined, vectors: options.columns,
           sprite: sprite && size ? { path: context.path(sprite), ...size } : undefined,
         });
+        view = `#table=${encodeURIComponent(entry.id)}`;
       }
-      const view = `#map=${encodeURIComponent(source.id)}`;
       const window = options.serve ? undefined : starter();
       if (window) {
         spawn(process.execPath, [window, source.path], { detached: true, stdio: 'ignore', cwd: context.folder }).unref();

@@ -61,7 +61,8 @@ export async function describeColumns(duck: Duck, table: string, columns: readon
     if (REAL.test(sqlType) && n > SAMPLE && distinct > SAMPLE / 2) distinct = Math.round((distinct / SAMPLE) * n); // of measures nearly all values are different
     let categories: Category[] = [];
     let type: PointColumn['type'] = kind === 'list' ? 'list' : kind === 'time' ? 'time' : kind === 'boolean' ? 'boolean' : kind === 'number' ? (INTEGER.test(sqlType) ? 'integer' : 'number') : 'text';
-    const few = distinct <= MOST_CATEGORIES * 1.1 && distinct <= Math.max(TOLD, n / 3);
+    const unlike = n > 8 && distinct >= 0.9 * n; // names rather than classes
+    const few = distinct <= MOST_CATEGORIES * 1.1 && distinct <= Math.max(TOLD, n / 3) && (!unlike || role === 'label');
     if ((type === 'text' && few) || type === 'boolean' || (type === 'integer' && (role === 'label' || distinct <= 32))) {
       if (type === 'text' || role === 'label') type = 'category';
       categories = await categoriesOf(duck, table, name, MOST_CATEGORIES + 1);

@@ -15,17 +15,21 @@ export const latentsTask: TaskFunction<'latents'> = ({ run, items: which, step }
   withTrained(run, step, log, async ({ folder, trained }): Promise<LatentsTask['output']> => {
     const title = trained.info.name;
     if (which === 'codebook') {
-      const { vectors, k, d, use, levels } = await codebookOf(folder, trained);
-      const total = use.reduce((a, b) => a + b, 0);
+      const { vectors, d, sizes, use } = await codebookOf(folder, trained);
+      const n = use.length;
+      const level = Int32Array.from(sizes.flatMap((k, l) => new Array<number>(k).fill(l)));
+      const starts = sizes.map((_, l) => sizes.slice(0, l).reduce((a, b) => a + b, 0));
+      const totals = sizes.map((k, l) => use.subarray(starts[l], starts[l] + k).reduce((a, b) => a + b, 0));
+      const share = use.map((u, i) => (totals[level[i]] > 0 ? u / totals[level[i]] : 0));
       return {
-        step: trained.step, title: `Codebook of ${title}`, values: shared(vectors), n: levels * k, d, vectors: Array.from({ length: d }, (_, j) => `e${j}`),
-        items: Int32Array.from({ length: levels * k }, (_, i) => i), codes: null, warnings: [],
+        step: trained.step, title: `Codebook of ${title}`, values: shared(vectors), n, d, vectors: Array.from({ length: d }, (_, j) => `e${j}`),
+        items: Int32Array.from({ length: n }, (_, i) => i), codes: null, warnings: [],
         columns: [
-          { name: 'code', values: Int32Array.from({ length: levels * k }, (_, i) => i % k) },
-          ...(levels > 1 ? [{ name: 'level', values: Int32Array.from({ length: levels * k }, (_, i) => Math.floor(i / k)) }] : []),
-          { name: 'use', values: use.map((u) => (total > 0 ? (u / total) * levels : 0)) },
-          { name: 'state', values: Array.from(use, (u) => (u * k * DEAD < total / levels ? 'dead' : 'alive')) },
-          { name: 'norm', values: Float32Array.from({ length: levels * k }, (_, i) => Math.hypot(...vectors.subarray(i * d, (i + 1) * d))) },
+          { name: 'code', values: Int32Array.from(level, (l, i) => i - starts[l]) },
+          ...(sizes.length > 1 ? [{ name: 'level', values: level }] : []),
+          { name: 'use', values: share },
+          { name: 'state', values: Array.from(share, (s, i) => (s * sizes[level[i]] * DEAD < 1 ? 'dead' : 'alive')) },
+          { name: 'norm', values: Float32Array.from({ length: n }, (_, i) => Math.hypot(...vectors.subarray(i * d, (i + 1) * d))) },
         ],
       };
     }

@@ -180,3 +180,43 @@ test('metadata of another length is refused; a file that is gone is named', asyn
   await expect(client.call('points.open', { kind: 'table', path, metadata: await file('meta.csv', 'name,kind\np,q\n') })).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('1 rows') });
   await expect(client.call('points.open', { kind: 'table', path: join(folders.root, 'absent.csv') })).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('absent.csv') });
 });
+
+test('equal rows, constant columns and 10,000 dimensions are shown and projected', async () => {
+  const equal = await client.call('points.open', { kind: 'table', path: await file('equal.csv', `a,b,c\n${'1,2,5\n'.repeat(30)}`) });
+  expect(equal.warnings.join()).toContain('all rows are equal');
+  const constant = await client.call('points.open', { kind: 'table', path: await file('constant.csv', `a,b\n${Array.from({ length: 30 }, (_, i) => `7,${i % 5}`).join('\n')}\n`) });
+  expect(constant.warnings.join()).toContain('same value in every row (a)');
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (6, 10000), }`.padEnd(117) + '\n';
+  const wide = join(folders.root, 'wide.npy');
+  await writeFile(wide, Buffer.concat([Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, 118, 0), Buffer.from(header), new Uint8Array(rng(3, 'wide').fillNormal(new Float32Array(60_000)).buffer)]));
+  const npy = await client.call('points.open', { kind: 'table', path: wide });
+  expect(npy).toMatchObject({ count: 6, vectors: { dimensions: 10_000 }, columns: [], colorBy: null });
+  for (const source of [equal, constant, npy]) {
+    for (const method of ['pca', 'umap'] as const) {
+      const { job, layout } = await client.call('layouts.start', { source: source.id, method, epochs: 20 });
+      await client.until(job, 'done');
+      const { positions } = await client.call('points.positions', { source: source.id, layout });
+      expect(positions).toHaveLength(3 * source.count);
+      expect(positions.every(Number.isFinite)).toBe(true);
+    }
+    expect((await client.call('points.clusters', { source: source.id, layout: 'pca:0,1' })).codes).toHaveLength(source.count);
+  }
+  expect([...(await client.call('points.neighbours', { source: equal.id, index: 3, count: 4 })).distances]).toEqual([0, 0, 0, 0]);
+});
+
+test('parquet with lists: the list is the vector, other lists are no colour', async () => {
+  const { openDuck } = await import('../../data/tables/index.ts');
+  const duck = await openDuck();
+  const path = join(folders.root, 'lists.parquet');
+  await duck.connection.run(`COPY (SELECT 'n' || i AS name, [i, i * 2, 1]::FLOAT[] AS latent, ['a', 'b'] AS tags, DATE '2024-01-01' + i::INTEGER AS day FROM range(20) t(i)) TO '${path}' (FORMAT parquet)`);
+  duck.close();
+  const source = await client.call('points.open', { kind: 'table', path });
+  expect(source.vectors).toEqual({ names: ['latent'], dimensions: 3 });
+  expect(source.columns.map((c) => [c.name, c.type])).toEqual([['name', 'text'], ['tags', 'list'], ['day', 'time']]);
+  expect((await client.call('points.rows', { source: source.id, from: 3, count: 1 })).columns).toEqual([{ name: 'name', values: ['n3'] }, { name: 'tags', values: ['[a, b]'] }, { name: 'day', values: ['2024-01-04'] }]);
+  await expect(client.call('points.column', { source: source.id, column: 'tags' })).rejects.toMatchObject({ code: 'bad-input' });
+  await expect(client.call('points.filter', { source: source.id, expression: "tags = 'a'" })).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('lists') });
+  expect((await client.call('points.filter', { source: source.id, expression: "day > '2024-01-10'" })).count).toBe(10);
+  const out = await client.call('out.points', { source: source.id, points: Int32Array.of(2), vectors: true, format: 'json' });
+  expect(JSON.parse(new TextDecoder().decode(out.bytes!))).toEqual([{ row: 2, latent_0: 2, latent_1: 4, latent_2: 1, name: 'n2', tags: ['a', 'b'], day: '2024-01-03' }]);
+});
