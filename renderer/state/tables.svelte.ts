@@ -16,6 +16,9 @@ const extensions = ['csv', 'tsv', 'parquet', 'jsonl', 'ndjson', 'npy', 'npz', 's
 export const isTable = (path: string): boolean => /\.(csv|tsv|parquet|jsonl|ndjson|npy|safetensors)(\.gz)?$/i.test(path) || /projector_config\.json$/i.test(path);
 export const mayBeTable = (path: string): boolean => isTable(path) || /\.(npz|json)$/i.test(path);
 
+/** What `atelier map` asks to be shown first, behind the address: `#table=<id>` or `#run=<folder>`. */
+let asked = new URLSearchParams(location.hash.slice(1));
+
 /** Tables of the project, and which map is shown. */
 class Tables {
   list = $state.raw<TableEntry[]>([]);
@@ -35,6 +38,10 @@ class Tables {
       this.list = await client.call('tables.list', {});
       const { subject } = this;
       if (subject.kind === 'table' && !this.list.some(({ id }) => id === subject.table)) this.subject = { kind: 'run' };
+      const [table, run] = [asked.get('table'), asked.get('run')];
+      asked = new URLSearchParams();
+      if (run) this.showRun(run);
+      else if (this.list.some(({ id }) => id === table)) this.show(table!);
     });
   }
 
