@@ -117,6 +117,15 @@ export interface VoiceMap {
   voices: { positions: Float32Array; names: string[] };
 }
 
+/** What a converter lets hear while it trains. */
+export interface VoicePreviews {
+  step: number;
+  /** Steps that have previews, ascending. */
+  steps: number[];
+  /** A held-out sentence of one voice said by another; `name` tells which, as "anna as bert". */
+  clips: { name: string; clip: AudioClip }[];
+}
+
 /** What an evaluation finds on held-out recordings. */
 export interface VoiceEvaluation {
   /**
@@ -165,6 +174,8 @@ export const voices = {
   'voices.sample': call<AudioClip | null>()(z.object({ model, voice: z.string().min(1) })),
   /** A job in the project; its result is the run's folder, which is also the model's ref. */
   'voices.train': call<{ job: string; run: string }>()(voiceTrainRequest),
+  /** Sentences of the newest checkpoint that has any, or of the one named; null while there is none. */
+  'voices.previews': call<VoicePreviews | null>()(z.object({ run: z.string().min(1), step: z.number().int().min(0).optional() })),
   /** Takes a recording into the project: a file, or the bytes of one (a recording from the microphone as WAV). */
   'voices.open': call<VoiceSource>()(z.object({ path: z.string().min(1).optional(), name: z.string().min(1).max(200).optional(), bytes: z.instanceof(Uint8Array).optional() })),
   /** A job; its result is the take. */

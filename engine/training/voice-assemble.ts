@@ -21,7 +21,7 @@ const UTTERANCES = 24;
 const MOST_GAIN = 1.5;
 
 /** Averaged weights of a checkpoint where there are any. */
-async function weightsOf(run: RunFolder, prefix: string, step?: number): Promise<{ weights: Weights; step: number }> {
+export async function weightsOf(run: RunFolder, prefix: string, step?: number): Promise<{ weights: Weights; step: number }> {
   const checkpoint = await run.loadCheckpoint(step);
   const names = Object.keys(checkpoint.tensors);
   const from = names.some((name) => name.startsWith(PREFIX.average)) ? PREFIX.average : PREFIX.params;

@@ -40,8 +40,8 @@ export function windowsOf(frames: number): Window[] {
   const windows: Window[] = [];
   const step = LARGEST - 2 * MARGIN;
   for (let ownFrom = 0; ownFrom < frames; ) {
-    const from = Math.max(0, Math.min(ownFrom - MARGIN, (frames - LARGEST) & ~1));
-    const last = from + LARGEST >= frames - 1;
+    const from = Math.max(0, Math.min(ownFrom - MARGIN, (frames - LARGEST + 1) & ~1));
+    const last = from + LARGEST >= frames;
     const own = last ? frames - ownFrom : ownFrom === 0 ? LARGEST - MARGIN : step;
     windows.push({ from, size: LARGEST, ownFrom, own });
     ownFrom += own;

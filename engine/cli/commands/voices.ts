@@ -72,10 +72,18 @@ export async function addVoices(voice: Command, context: Context, wanted: boolea
   common(voice.command('export'))
     .description('encoder, decoder and listener as ONNX files with a manifest; each is run alone and compared')
     .option(...modelOption)
-    .requiredOption('--out <folder>', 'where to write')
+    .option('--out <folder>', 'where to write')
+    .option('--bundle <file>', 'instead: everything in one file (.safetensors), which --model takes too')
+    .option('--vocoder <run>', 'of the bundle: the run of a vocoder that is to speak for it')
     .option('--frames <integer>', 'frames per call of the exported files, even', whole(16, 4096), 256)
     .action(async (options) => {
       context.use(options);
+      if ((options.out === undefined) === (options.bundle === undefined)) throw new AtelierError('bad-input', 'Where to write was not named.', 'Give --out <folder> or --bundle <file>.');
+      if (options.bundle) {
+        const packed = await followTask(context, 'packVoices', { model: context.path(options.model), out: context.path(options.bundle), ...(options.vocoder ? { vocoder: context.path(options.vocoder) } : {}) });
+        context.result(packed, `${packed.voices.join(', ')} in ${packed.path}${packed.vocoder ? ', with their vocoder' : ''}`);
+        return;
+      }
       const result = await followTask(context, 'exportVoices', { model: context.path(options.model), out: context.path(options.out), frames: options.frames - (options.frames % 2) });
       context.result(result, `${result.files.join(', ')} in ${result.folder}; run alone they differ by ${result.maxDifference.toExponential(1)} at most`);
     });

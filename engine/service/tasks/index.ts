@@ -27,6 +27,7 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   convert: async () => (await import('../voice/convert-task.ts')).convertTake,
   convertBatch: async () => (await import('../voice/convert-task.ts')).convertBatch,
   evaluateVoices: async () => (await import('../voice/evaluate-voices.ts')).evaluateVoices,
+  packVoices: async () => (await import('../voice/pack-voices.ts')).packVoices,
   exportVoices: async () => (await import('../voice/export-voices.ts')).exportVoices,
 };
 

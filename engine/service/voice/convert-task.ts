@@ -1,5 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { SOUND_ENDINGS } from '../../audio/decode.ts';
 import { SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
@@ -10,6 +9,7 @@ import { convertFile } from './convert-file.ts';
 import { openVoices, type OpenVoices } from './open-voices.ts';
 import type { BatchItem } from './requests.ts';
 import { encodeSound } from './sound-file.ts';
+import { soundFiles } from './sound-files.ts';
 import { saveTake } from './take.ts';
 
 /** Conversions run on the CPU: small windows, one after another, are no work for a GPU. */
@@ -64,20 +64,6 @@ export const convertBatch: TaskFunction<'convertBatch'> = ({ model, paths, out, 
     }
     return { folder: out, items };
   });
-
-async function soundFiles(paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const given of paths) {
-    const path = resolve(given);
-    const about = await stat(path).catch((error: unknown) => Promise.reject(toAtelierError(error, `looking for ${path}`)));
-    if (!about.isDirectory()) found.push(path);
-    else {
-      const names = await readdir(path, { recursive: true });
-      found.push(...names.filter((name) => SOUND_ENDINGS.includes(extname(name).toLowerCase())).sort().map((name) => join(path, name)));
-    }
-  }
-  return found;
-}
 
 function unique(name: string, taken: Set<string>): string {
   let free = name;

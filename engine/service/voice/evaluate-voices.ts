@@ -6,12 +6,13 @@ import { AtelierError } from '../../core/errors.ts';
 import { rng } from '../../core/rng.ts';
 import { openAudioSet } from '../../data/audio-set.ts';
 import { openDevice } from '../../device/index.ts';
+import { writeBundle } from '../../training/voice-bundle.ts';
 import { speakerProbe, type ProbeItem } from '../../metrics/speaker-probe.ts';
 import { f0Correlation, medianF0, melCepstralDistortionDb } from '../../metrics/voice.ts';
 import type { TaskContext, TaskFunction } from '../worker-messages.ts';
 import { convertPieces, wantedMedianHz, type Target } from './convert-pieces.ts';
 import { createLive } from './live.ts';
-import { openVoices, type OpenVoices } from './open-voices.ts';
+import { bundlePath, openVoices, type OpenVoices } from './open-voices.ts';
 import { profileOf } from './profile.ts';
 
 const PROBE_UTTERANCES = { train: 24, test: 12 };
@@ -31,7 +32,10 @@ export const evaluateVoices: TaskFunction<'evaluateVoices'> = async ({ model: re
       const probe = await probeSpeakers(voices, set, known, context);
       const found = await convertPairs(voices, set, known, limit, context, notes);
       const live = await latency(voices, set);
-      return { figures: { ...found.figures, ...probe, ...live }, pairs: found.pairs, notes, seconds: (performance.now() - began) / 1000 };
+      const figures = { ...found.figures, ...probe, ...live };
+      // The figures stay with the voices, but for those that ship.
+      if (!ref.startsWith('builtin:')) await writeBundle(await bundlePath(ref), { about: { ...voices.bundle.about, figures }, weights: voices.bundle.weights });
+      return { figures, pairs: found.pairs, notes, seconds: (performance.now() - began) / 1000 };
     } finally {
       voices.dispose();
     }

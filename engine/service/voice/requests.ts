@@ -50,10 +50,20 @@ export interface ExportVoicesRequest {
   frames: number;
 }
 
+export interface PackRequest {
+  model: string;
+  /** File to write. */
+  out: string;
+  /** Run of a vocoder that is to speak. */
+  vocoder?: string;
+  name?: string;
+}
+
 /** Tasks of voices, for the table of all tasks. */
 export interface VoiceTasks {
   convert: { input: ConvertRequest; output: TakeInfo };
   convertBatch: { input: BatchRequest; output: BatchSummary };
   evaluateVoices: { input: EvaluateVoicesRequest; output: VoiceEvaluation };
+  packVoices: { input: PackRequest; output: { path: string; voices: string[]; vocoder: boolean } };
   exportVoices: { input: ExportVoicesRequest; output: { folder: string; files: string[]; maxDifference: number } };
 }

@@ -73,6 +73,11 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       }
     },
 
+    async 'voices.previews'({ run, step }) {
+      const { voicePreviews } = await import('./previews.ts');
+      return voicePreviews(resolve(run), step);
+    },
+
     async 'voices.open'({ path, name, bytes }) {
       if ((path === undefined) === (bytes === undefined)) throw new AtelierError('bad-input', 'A source is either a file or the bytes of one.', 'Give one of them.');
       const [{ clipOf }, { beginning }, { soundOf }, { analyse }, { loudnessOf }, { medianF0 }] = await Promise.all([import('./clip.ts'), import('./profile.ts'), import('./sound.ts'), import('../../audio/features.ts'), import('../../audio/loudness.ts'), import('../../metrics/voice.ts')]);
