@@ -25,7 +25,8 @@ import type { Views } from './views.ts';
 /** Frames of the converter's windows: two seconds and a quarter. */
 const CONVERTER_FRAMES = 192;
 const RECOGNISER = 'recogniser';
-const RECOGNISER_STEPS = 900;
+/** Steps of the recogniser; a short run of the converter has a short one. */
+const recogniserSteps = (steps: number | undefined): number => Math.max(20, Math.min(900, (steps ?? 900) * 2));
 
 export type VoiceRequest = Omit<RunRequest, 'family'>;
 
@@ -54,7 +55,7 @@ export async function createVoiceRun(request: VoiceRequest, set: AudioSet, devic
   const earData = data(BANDS, RECOGNISER_FRAMES);
   await createRun(join(folder, RECOGNISER), newRecord({
     ...common, folder: join(folder, RECOGNISER), family: voiceRecogniser, config: ear, data: earData, name: `Recogniser of ${record.name}`,
-    training: { ...voiceRecogniser.presets[0].training, steps: RECOGNISER_STEPS, weightEma: 0, checkpointEvery: 300, evaluateEvery: 300 },
+    training: { ...voiceRecogniser.presets[0].training, steps: recogniserSteps(record.training.steps), weightEma: 0, checkpointEvery: 300, evaluateEvery: 300 },
     parameters: countParameters(voiceRecogniser.build(ear, { ...earData, classes: classes.length }).params),
   }));
   return run;
