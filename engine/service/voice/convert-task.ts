@@ -1,16 +1,17 @@
 import { basename, extname, join } from 'node:path';
 import { SOUND_ENDINGS } from '../../audio/decode.ts';
-import { SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
+import { writeSound } from '../../audio/encode.ts';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { openDevice } from '../../device/index.ts';
 import type { TaskContext, TaskFunction } from '../worker-messages.ts';
 import { convertFile } from './convert-file.ts';
 import { openVoices, type OpenVoices } from './open-voices.ts';
 import type { BatchItem } from './requests.ts';
-import { encodeSound } from './sound-file.ts';
 import { soundFiles } from './sound-files.ts';
 import { saveTake } from './take.ts';
+
+const MP3_RATE_HZ = 44_100;
 
 /** Conversions run on the CPU: small windows, one after another, are no work for a GPU. */
 async function withVoices<T>(ref: string, context: TaskContext, work: (voices: OpenVoices) => Promise<T>): Promise<T> {
@@ -53,7 +54,7 @@ export const convertBatch: TaskFunction<'convertBatch'> = ({ model, paths, out, 
       say(0);
       try {
         const found = await convertFile(voices, source, settings, { signal: context.signal, onProgress: say });
-        await writeFileAtomic(path, await encodeSound(found.samples, SAMPLE_RATE_HZ, format));
+        await writeSound(path, found.samples, { format, ...(format === 'mp3' ? { sampleRateHz: MP3_RATE_HZ } : {}) });
         items.push({ source, out: path, durationSec: found.durationSec, timesRealtime: found.timesRealtime, scores: found.scores, error: null });
       } catch (thrown) {
         const error = toAtelierError(thrown, `converting ${source}`);

@@ -8,7 +8,7 @@ import { openVoiceModel, type VoiceModel } from '../../training/voice-model.ts';
 import type { SpeakMel } from '../../training/voice-views.ts';
 import { voiceConverter } from '../../models/voice-converter.ts';
 import { FRAME_COLUMNS } from '../../models/voice-frames.ts';
-import { openSpeech, shippedBundle, withVocoder } from './speak.ts';
+import { openSpeech, plainSpeech, shippedBundle, withVocoder } from './speak.ts';
 
 export const BUILTIN_VOICES = 'builtin:voices';
 
@@ -32,13 +32,12 @@ export interface OpenVoices {
   dispose(): void;
 }
 
-/** @throws AtelierError 'not-found' | 'bad-data', 'unavailable' where there is no vocoder */
+/** Speaks by Griffin and Lim's method where there is no vocoder. @throws AtelierError 'not-found' | 'bad-data' */
 export async function openVoices(ref: string, device: Device): Promise<OpenVoices> {
   const bundle = await readVoices(ref);
   const speaking = await withVocoder(bundle);
-  if (!speaking) throw new AtelierError('unavailable', 'There is no vocoder to speak with.', 'Install the application again: the sample voices bring one.');
   const model = openVoiceModel(device, bundle);
-  const speech = openSpeech(device, speaking);
+  const speech = speaking ? openSpeech(device, speaking) : plainSpeech;
   return {
     ref,
     bundle,

@@ -1,3 +1,4 @@
+import type { SoundFormat } from '../../audio/encode.ts';
 import type { TakeInfo, TakeSettings, VoiceEvaluation } from '../../../electron/contract/index.ts';
 
 export interface ConvertRequest {
@@ -7,8 +8,6 @@ export interface ConvertRequest {
   /** Where takes lie. */
   folder: string;
 }
-
-export type SoundFormat = 'wav' | 'flac' | 'mp3';
 
 export interface BatchRequest {
   model: string;

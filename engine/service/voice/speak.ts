@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { griffinLim } from '../../audio/griffin-lim.ts';
 import { assetPath } from '../../core/assets.ts';
 import { HOP_SAMPLES, LOG_MEL_FLOOR, MEL_BINS } from '../../core/analysis.ts';
 import type { Device, Program } from '../../device/types.ts';
@@ -7,6 +8,8 @@ import { readBundle, weightsUnder, type Bundle } from '../../training/voice-bund
 import type { SpeakMel } from '../../training/voice-views.ts';
 
 const SIZES = [64, 128, 256, 512, 1024] as const;
+/** Enough that no buzz is left, and still faster than it plays. */
+const PLAIN_ITERATIONS = 24;
 /** Samples that the vocoder gives before the place of its first frame. */
 const LEAD = 384;
 
@@ -54,6 +57,9 @@ export function openSpeech(device: Device, bundle: Bundle): Speech {
     },
   };
 }
+
+/** Speech without anything learned, while there is no vocoder. */
+export const plainSpeech: Speech = { speak: async (mel, frames) => griffinLim(mel, frames, { iterations: PLAIN_ITERATIONS }), dispose: () => {} };
 
 /** The bundle that ships, whose vocoder speaks for converters that have none of their own. */
 export const shippedBundle = (): string => assetPath('voices', 'voices.safetensors');

@@ -6,7 +6,7 @@ import type { RunFolder } from '../../store/run-folder.ts';
 import type { RunInfo, TrainingControl } from '../../training/types.ts';
 import { trainVoices } from '../../training/voice-run.ts';
 import type { TaskContext } from '../worker-messages.ts';
-import { openSpeech, shippedBundle } from './speak.ts';
+import { openSpeech, plainSpeech, shippedBundle } from './speak.ts';
 import { readBundle } from '../../training/voice-bundle.ts';
 
 /** Trains a run of voices, or goes on with it; with a vocoder its previews can be heard. */
@@ -18,18 +18,17 @@ export async function trainVoiceRun(run: RunFolder, control: TrainingControl, co
     const device = await openDevice(run.info.device as DeviceId);
     try {
       const shipped = await Promise.resolve().then(() => readBundle(shippedBundle())).catch(() => null);
-      const speech = shipped?.about.vocoder ? openSpeech(device, shipped) : null;
-      if (!speech) log.warn('There is no vocoder, so previews cannot be heard.');
+      const speech = shipped?.about.vocoder ? openSpeech(device, shipped) : plainSpeech;
       try {
         const { name } = device.report;
         return await trainVoices({
           run, set, device, log, control,
-          speak: speech?.speak,
+          speak: speech.speak,
           onEvent: context.event,
           onProgress: ({ progress, etaSec, message }) => context.progress({ progress, etaSec, message, device: name }),
         });
       } finally {
-        speech?.dispose();
+        speech.dispose();
       }
     } finally {
       device.dispose();

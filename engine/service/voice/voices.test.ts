@@ -30,7 +30,7 @@ let folder: string;
 let device: Device;
 let voices: OpenVoices;
 let model: string;
-const context: TaskContext = { log: silent, signal: new AbortController().signal, onPause: () => {}, progress: () => {}, event: () => {} };
+const context: TaskContext = { log: silent, signal: new AbortController().signal, onPause: () => {}, progress: () => {}, event: () => {}, frame: () => {} };
 const settings = (change: object = {}) => settingsOf({ voice: 'low', pitchSemitones: null, formantSemitones: 0, strength: 1, ...change });
 
 /** A buzz with a melody. */

@@ -44,7 +44,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       const { about } = await readVoices(model);
       const index = voiceIndex(about, voice);
       if (model === BUILTIN_VOICES) {
-        const file = join(dirname(await bundlePath(model)), 'samples', `${about.speakers[index].name}.flac`);
+        const file = join(dirname(await bundlePath(model)), 'samples', `${about.speakers[index].name}.wav`);
         return clipOf(await beginning(soundOf(file), SAMPLE_SEC));
       }
       const { openRun } = await import('../../store/run-folder.ts');
@@ -135,9 +135,9 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
     },
 
     async 'voices.saveTake'({ take, out, format, sampleRateHz }) {
-      const [{ encodeSound }, { beginning }, { soundOf }] = await Promise.all([import('./sound-file.ts'), import('./profile.ts'), import('./sound.ts')]);
+      const [{ encodeSound }, { beginning }, { soundOf }] = await Promise.all([import('../../audio/encode.ts'), import('./profile.ts'), import('./sound.ts')]);
       const path = soundPath(out);
-      const bytes = await encodeSound(await beginning(soundOf(join(resolve(take), 'take.wav')), Infinity), sampleRateHz, format);
+      const bytes = await encodeSound(await beginning(soundOf(join(resolve(take), 'take.wav')), Infinity), { format, sampleRateHz });
       await writeFileAtomic(path, bytes, `writing ${path}`);
       return { path, bytes: bytes.length };
     },
