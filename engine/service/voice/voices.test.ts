@@ -58,8 +58,7 @@ beforeAll(async () => {
   const set = await openAudioSet(join(folder, 'set'));
   device = await openDevice('cpu', { threads: 1 });
   const run = await createVoiceRun({ config: { hidden: 8, encoderLayers: 1, decoderLayers: 1, codes: 16, codeSize: 4, speakerSize: 4 }, training: { steps: 6, batchSize: 2 } }, set, 'cpu', join(folder, 'run'));
-  const info = await trainVoices({ run, set, device, log: silent });
-  expect(info.status).toBe('finished');
+  await trainVoices({ run, set, device, log: silent });
   await set.close();
   // A vocoder that has learned nothing will do.
   model = join(folder, 'run');
