@@ -105,6 +105,3 @@ export async function trainVoices(options: VoiceTraining): Promise<RunInfo> {
 }
 
 const noViews: Views = { frequencies: null, preview: async () => {}, frame: async () => false, dispose: () => {} };
-
-/** The recogniser's run below a converter's. */
-export const recogniserRun = (run: RunFolder): Promise<RunFolder> => openRun(join(run.folder, RECOGNISER));

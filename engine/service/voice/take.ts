@@ -1,12 +1,11 @@
 /** Takes: folders with `take.json`, `take.wav` and `take.safetensors` (F0 and codes). */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Take, TakeInfo, TakeSettings } from '../../../electron/contract/index.ts';
 import { encodeWav } from '../../audio/wav.ts';
 import { FRAME_RATE_HZ, SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
-import { AtelierError } from '../../core/errors.ts';
 import { readRecord, recordText } from '../../core/record-file.ts';
 import { readSafetensors, writeSafetensors } from '../../core/safetensors.ts';
 import { clipOf } from './clip.ts';
@@ -65,9 +64,6 @@ export async function listTakes(folder: string, source?: string): Promise<TakeIn
   }));
   return all.filter((info) => info !== null && (source === undefined || info.source === source)).sort((a, b) => b!.createdAt.localeCompare(a!.createdAt)) as TakeInfo[];
 }
-
-export const takeWav = (take: string): Promise<Uint8Array> =>
-  readFile(join(resolve(take), 'take.wav')).catch((error: unknown) => Promise.reject(new AtelierError('not-found', `There is no take in ${take}.`, 'It may have been removed.', { cause: error })));
 
 /** What a take was asked for, complete. */
 export const settingsOf = (request: { voice?: string; reference?: string; pitchSemitones: number | null; formantSemitones: number; strength: number }): TakeSettings => ({
