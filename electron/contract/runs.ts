@@ -39,6 +39,8 @@ export interface Diagnosis {
   /** What to change; `config` are the settings of a new run that would repair it. */
   remedy: string;
   config?: Record<string, unknown>;
+  /** Settings of its training plan that are changed too. */
+  training?: Partial<TrainingPlan>;
   step: number;
 }
 

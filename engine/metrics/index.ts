@@ -7,3 +7,4 @@ export { dci, factorVaeScore } from './disentanglement.ts';
 export { frechetDistance } from './frechet.ts';
 export { manifoldScores } from './manifold-scores.ts';
 export { mutualInformationGap } from './mutual-information.ts';
+export { detailKept } from './detail.ts';

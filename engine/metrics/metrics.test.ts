@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rng } from '../core/rng.ts';
-import { activeUnits, bitsPerDim, codeUsage, columnMeans, fractionUsed, importanceWeightedBound, logMeanExp, meanSquaredError, perplexity, psnrDb, runningBound, ssim } from './index.ts';
+import { activeUnits, bitsPerDim, codeUsage, columnMeans, detailKept, fractionUsed, importanceWeightedBound, logMeanExp, meanSquaredError, perplexity, psnrDb, runningBound, ssim } from './index.ts';
 
 test('mean squared error and PSNR of a constant difference of 0.1', () => {
   const mse = meanSquaredError([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5]);
@@ -68,4 +68,16 @@ test('the running bound is that of each item\'s weights, averaged over items', (
   const expected = (importanceWeightedBound([-95, -92, -99]) + importanceWeightedBound([-3, -700, -2])) / 2;
   expect(bound.mean()).toBeCloseTo(expected, 12);
   expect(runningBound([-5, -7]).mean()).toBe(-6);
+});
+
+test('fine detail by hand: a checkerboard has it all, halved contrast a quarter, a plain picture none', () => {
+  const shape = { height: 2, width: 2, channels: 1 };
+  const board = [0, 1, 1, 0];
+  expect(detailKept(board, board, shape)).toBe(1);
+  expect(detailKept(board, [0.25, 0.75, 0.75, 0.25], shape)).toBe(0.25);
+  expect(detailKept(board, [0.5, 0.5, 0.5, 0.5], shape)).toBe(0);
+  expect(detailKept([1, 1, 1, 1], board, shape)).toBeNaN();
+  // coarse structure is not detail: two plain blocks side by side
+  const blocks = [0, 0, 1, 1, 0, 0, 1, 1];
+  expect(detailKept([...board, ...board], blocks, { height: 2, width: 4, channels: 1 })).toBe(0);
 });

@@ -78,5 +78,37 @@ test('over-fitting: held-out worse than its best for three looks while training 
 });
 
 test('divergence names the step and a third of the learning rate', () => {
-  expect(divergence(12, 'the loss is not a number', 3e-3)).toMatchObject({ code: 'diverged', step: 12, remedy: expect.stringContaining('0.001 ') });
+  const { run } = evidence('vae', {}, healthyVae);
+  const found = divergence(12, 'the loss is not a number', { ...run, training: { ...run.training, learningRate: 3e-3 } });
+  expect(found).toMatchObject({ code: 'diverged', step: 12, remedy: expect.stringContaining('0.001 '), training: { learningRate: 1e-3, clipNorm: 1 }, config: run.config });
+});
+
+test('mode collapse: samples that cover little of the data, unless nothing is written down at all', () => {
+  const far = evidence('vae', { beta: 0.9, latentSize: 8 }, { ...healthyVae, activeUnits: 8, sampleCoverage: 0.02 });
+  expect(diagnose(far)[0]).toMatchObject({ code: 'mode-collapse', severity: 'danger', message: expect.stringContaining('2 %') });
+  expect(repaired(far)).toMatchObject({ beta: 1 });
+  expect(repaired(evidence('vae', { latentSize: 16 }, { ...healthyVae, sampleCoverage: 0.2 }))).toMatchObject({ latentSize: 8 });
+  expect(codes(evidence('vae', { latentSize: 16 }, { ...healthyVae, sampleCoverage: 0.5 }))).toEqual([]);
+  expect(codes(evidence('vae', { latentSize: 16 }, { ...healthyVae, klNats: 0.01, activeUnits: 0, sampleCoverage: 0 }))).toEqual(['posterior-collapse']);
+});
+
+test('over-smoothing: a lower beta, a finer grid, more latents, by the kind of model; not while detail still comes', () => {
+  const soft = { ...healthyVae, detailKept: 0.05 };
+  const e = evidence('vae', { beta: 4, latentSize: 16 }, { ...soft, reconstructionNats: -40 });
+  expect(diagnose(e)[0]).toMatchObject({ code: 'over-smoothing', severity: 'warning', message: expect.stringContaining('5 % of the finest detail') });
+  expect(repaired(e)).toMatchObject({ beta: 1 });
+  expect(repaired(evidence('vae', { latentSize: 16 }, soft))).toMatchObject({ latentSize: 32 });
+  expect(repaired(evidence('vq-vae', { stride: 8 }, { ...healthyVq, detailKept: 0.05 }))).toMatchObject({ stride: 4 });
+  expect(codes(evidence('vae', { latentSize: 16 }, { ...healthyVae, detailKept: 0.8 }))).toEqual([]);
+  const rising: MetricRow[] = [0.02, 0.05].map((detailKept, i) => ({ step: 100 * (i + 1), split: 'validation', time: 0, detailKept }));
+  expect(codes(evidence('vae', { latentSize: 16 }, soft, { history: rising }))).toEqual([]);
+});
+
+test('instability: two rises of a tenth, each taken back, and a third of the learning rate', () => {
+  const rows = (costs: number[]): MetricRow[] => costs.map((cost, i) => ({ step: 100 * (i + 1), split: 'validation', time: 0, elboNats: -cost }));
+  const jumping = evidence('vae', { latentSize: 16 }, healthyVae, { history: rows([100, 95, 120, 96, 92, 110, 90]) });
+  expect(diagnose(jumping)[0]).toMatchObject({ code: 'unstable', training: { clipNorm: 1, learningRate: 1e-4 }, message: expect.stringContaining('2 times') });
+  expect(repaired(jumping)).toMatchObject(jumping.run.config);
+  expect(codes(evidence('vae', { latentSize: 16 }, healthyVae, { history: rows([100, 95, 96, 93, 92, 91, 90]) }))).toEqual([]);
+  expect(codes(evidence('vae', { latentSize: 16 }, healthyVae, { history: rows([100, 95, 120, 96, 92, 91, 90]) }))).toEqual([]);
 });

@@ -124,8 +124,7 @@ const lowPerplexity: Rule = ({ model, metrics, run }) => {
 
 /** Held-out error rises again while training goes on. */
 const overFitting: Rule = ({ metrics, history, training, run }) => {
-  const by = ['elboNats', 'bitsPerCode', 'mse'].find((name) => metrics[name] !== undefined) ?? 'mse';
-  const cost = (row: Record<string, unknown>): number => (by === 'elboNats' ? -1 : 1) * number(row[by], NaN);
+  const { cost } = costOf(metrics);
   const past = history.filter((row) => row.split === 'validation' && Number.isFinite(cost(row)));
   if (past.length < 6) return null;
   const best = past.reduce((a, b) => (cost(b) < cost(a) ? b : a));
@@ -142,21 +141,104 @@ const overFitting: Rule = ({ metrics, history, training, run }) => {
   };
 };
 
+/** Samples keep to a few kinds of picture, though reconstructions do not (recall, Kynkaanniemi et al. 2019, of what the model itself can draw). */
+const modeCollapse: Rule = ({ model, metrics, run }) => {
+  if (metrics.sampleCoverage === undefined || metrics.sampleCoverage >= 0.3 || metrics.klNats === undefined || metrics.klNats < 0.1 || metrics.activeUnits === 0) return null;
+  const { beta, latentSize } = run.config;
+  const far = model.latent !== undefined && number(beta, 1) < 1;
+  const config: Record<string, unknown> = far ? { ...run.config, beta: 1 } : 'adversarialWeight' in run.config ? { ...run.config, adversarialWeight: number(run.config.adversarialWeight, 0) / 4 } : { ...run.config, latentSize: Math.max(2, Math.ceil(number(latentSize, 32) / 2)) };
+  return {
+    code: 'mode-collapse',
+    severity: metrics.sampleCoverage < 0.1 ? 'danger' : 'warning',
+    message: `Drawn pictures cover ${percent(metrics.sampleCoverage)} of what the model can redraw: most kinds of picture are never drawn.`,
+    remedy: far
+      ? `Raise beta from ${number(beta, 1)} to 1, so that pictures are written down where samples are drawn from.`
+      : 'adversarialWeight' in run.config ? 'Give the discriminator a quarter of its weight.' : `Take ${String(config.latentSize)} latents, so that samples fall where pictures were seen.`,
+    config,
+  };
+};
+
+/** Little is left of the finest octave of the spectrum. */
+const overSmoothing: Rule = ({ metrics, run, history }) => {
+  const kept = metrics.detailKept;
+  if (kept === undefined || kept >= 0.35 || metrics.activeUnits === 0 || number(run.config.denoise, 0) > 0) return null;
+  const still = history.filter((row) => typeof row.detailKept === 'number').slice(-4).map((row) => row.detailKept as number);
+  if (still.length > 1 && kept > 1.15 * still[0]) return null; // it still comes
+  const { config, training } = run;
+  const change = sharper(config);
+  if (!change) return null;
+  return {
+    code: 'over-smoothing',
+    severity: kept < 0.1 ? 'warning' : 'info',
+    message: `Pictures are soft: ${percent(kept)} of the finest detail is left in what the model redraws.`,
+    remedy: change.remedy,
+    config: change.config,
+    ...(training.steps !== undefined ? { training: { steps: 2 * training.steps } } : {}),
+  };
+};
+
+/** What gives a model of this kind more to draw detail with. */
+function sharper(config: Record<string, unknown>): { config: Record<string, unknown>; remedy: string } | null {
+  const beta = number(config.beta, 1);
+  if (beta > 1) return { config: { ...config, beta: Math.max(1, beta / 4), ...('capacity' in config ? { capacity: 0 } : {}) }, remedy: `Lower beta to ${Math.max(1, beta / 4)}, and train twice as long.` };
+  const stride = number(config.stride, 0);
+  if (stride > 4) return { config: { ...config, stride: stride / 2 }, remedy: `Lower the stride to ${stride / 2}: four times as many codes, and train twice as long.` };
+  const latentSize = number(config.latentSize, 0);
+  if (latentSize > 0 && latentSize < 256) return { config: { ...config, latentSize: Math.min(256, 2 * latentSize) }, remedy: `Take ${Math.min(256, 2 * latentSize)} latents and train twice as long; a VQ-VAE is sharper by nature.` };
+  const hidden = number(config.hidden, 0);
+  if (hidden >= 8 && hidden < 256) return { config: { ...config, hidden: 2 * hidden }, remedy: `Take a width of ${2 * hidden} and train twice as long.` };
+  return null;
+}
+
+/** Held-out cost goes up and down by a tenth or more again and again. */
+const instability: Rule = ({ metrics, history, run }) => {
+  const by = costOf(metrics);
+  const costs = history.filter((row) => row.split === 'validation').map((row) => by.cost(row)).filter(Number.isFinite).slice(-LOOKED_BACK);
+  if (costs.length < 5) return null;
+  const best = Math.max(Math.min(...costs.map(Math.abs)), 1e-9);
+  const steps = costs.slice(1).map((cost, i) => (cost - costs[i]) / best);
+  const rises = steps.filter((step, i) => step > 0.1 && steps.slice(i + 1).some((later) => later < -0.1)).length;
+  if (rises < 2) return null;
+  const { learningRate } = run.training;
+  return {
+    code: 'unstable',
+    severity: 'warning',
+    message: `Training jumps: the held-out error rose by more than a tenth ${rises} times of late and fell again.`,
+    remedy: `Train with a learning rate of ${rounded(learningRate / 3)} and gradients clipped to norm 1.`,
+    config: run.config,
+    training: { learningRate: rounded(learningRate / 3), clipNorm: 1, warmupSteps: Math.max(200, run.training.warmupSteps) },
+  };
+};
+
+/** Evaluations that jumps are looked for in. */
+const LOOKED_BACK = 8;
+
+/** The cost that held-out pictures are judged by, lower better. */
+function costOf(metrics: Record<string, unknown>): { name: string; cost(row: Record<string, unknown>): number } {
+  const name = ['elboNats', 'bitsPerCode', 'mse'].find((key) => metrics[key] !== undefined) ?? 'mse';
+  return { name, cost: (row) => (name === 'elboNats' ? -1 : 1) * number(row[name], NaN) };
+}
+
+const rounded = (rate: number): number => Number(rate.toPrecision(2));
+
 function narrower(config: Record<string, unknown>): Record<string, unknown> {
   const out = { ...config };
   for (const name of ['width', 'hidden']) if (typeof out[name] === 'number') out[name] = Math.max(8, 2 * Math.round((out[name] as number) / 4));
   return out;
 }
 
-const rules: readonly Rule[] = [posteriorCollapse, imbalance, deadCodes, lowPerplexity, overFitting];
+const rules: readonly Rule[] = [posteriorCollapse, imbalance, deadCodes, lowPerplexity, modeCollapse, overSmoothing, overFitting, instability];
 
 /** The finding that goes with a training that ended in NaN or infinity. */
-export function divergence(step: number, what: string, learningRate: number): Diagnosis {
+export function divergence(step: number, what: string, run: Pick<RunInfo, 'config' | 'training'>): Diagnosis {
+  const { learningRate } = run.training;
   return {
     code: 'diverged',
     severity: 'danger',
     message: `Training broke down at step ${step}: ${what}.`,
     remedy: `Start again with a learning rate of ${learningRate / 3 < 1e-5 ? (learningRate / 3).toExponential(1) : Number((learningRate / 3).toPrecision(2))} and gradients clipped to norm 1, or go on from the last checkpoint.`,
+    config: run.config,
+    training: { learningRate: rounded(learningRate / 3), clipNorm: 1 },
     step,
   };
 }

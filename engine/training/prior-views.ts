@@ -51,6 +51,7 @@ export function createPriorViews({ run, images, model, device, state, weights }:
       await run.savePreview(step, { originals: await sheet(originals), reconstructions: await sheet(completed), samples: await sheet(drawn), codeUsage: null, klPerDimension: null });
       const ended = performance.now();
       due = ended + (ended - began) * (1 / SHARE - 1);
+      return {};
     },
     frame: async () => false,
     dispose: () => sampler?.dispose(),

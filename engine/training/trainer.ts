@@ -91,13 +91,15 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
     const watch = createWatch();
     const pace = createPace();
     let training: MetricRow | null = null;
+    /** What the newest pictures told. */
+    let seen: Record<string, number> = {};
 
     while (done < length.steps && control.request === 'go') {
       const from = performance.now();
       const result = await session.step({ step: done, steps: length.steps });
       const problem = watch.add(result);
       if (problem) {
-        const finding = divergence(done, problem, run.info.training.learningRate);
+        const finding = divergence(done, problem, run.info);
         diagnoses = [...diagnoses, finding];
         await run.update({ diagnoses, step: Math.max(saved, 0), trainedSec: elapsed() });
         throw new AtelierError('diverged', `${finding.message.slice(0, -1)}. The checkpoint of step ${Math.max(saved, 0)} is kept.`, finding.remedy);
@@ -117,13 +119,15 @@ async function train(options: TrainingOptions): Promise<RunInfo> {
         const before = performance.now();
         const items = heldOut(images, EVALUATED);
         const summary = summarise(model, await inspector.run(images, items, { latents: model.latent?.kind === 'vector' }));
-        const row: MetricRow = { step: done, split: 'validation', time: elapsed(), ...summary.metrics };
+        const viewed = done % viewEvery === 0 || end || done === evaluate;
+        if (viewed) seen = await show(views, done, summary, onEvent);
+        const metrics = { ...summary.metrics, ...(viewed ? seen : {}) };
+        const row: MetricRow = { step: done, split: 'validation', time: elapsed(), ...metrics };
         history.push(row);
         await run.appendMetrics([row]);
-        diagnoses = diagnose({ run: run.info, model, step: done, steps, metrics: summary.metrics, klPerDimension: summary.klPerDimension, history, training });
+        diagnoses = diagnose({ run: run.info, model, step: done, steps, metrics: { ...seen, ...metrics }, klPerDimension: summary.klPerDimension, history, training });
         onEvent({ type: 'metrics', rows: [row] });
-        onEvent({ type: 'info', run: await run.update({ summary: summary.metrics, diagnoses, step: done, trainedSec: elapsed() }) });
-        if (done % viewEvery === 0 || end || done === evaluate) await show(views, done, summary, onEvent);
+        onEvent({ type: 'info', run: await run.update({ summary: metrics, diagnoses, step: done, trainedSec: elapsed() }) });
         pace.aside((performance.now() - before) / 1000);
       }
       if (done % run.info.training.checkpointEvery === 0 || end) {
@@ -161,9 +165,11 @@ async function restore(run: RunFolder, info: RunInfo) {
   return { step, state, frequencies };
 }
 
-async function show(views: Views, step: number, summary: Parameters<Views['preview']>[1], onEvent: NonNullable<TrainingOptions['onEvent']>): Promise<void> {
+async function show(views: Views, step: number, summary: Parameters<Views['preview']>[1], onEvent: NonNullable<TrainingOptions['onEvent']>): Promise<Record<string, number>> {
   if (await views.frame(step)) onEvent({ type: 'map', step });
-  if ((await views.preview(step, summary)) !== false) onEvent({ type: 'preview', step });
+  const seen = await views.preview(step, summary);
+  if (seen !== false) onEvent({ type: 'preview', step });
+  return seen || {};
 }
 
 /** Smoothed time of a step, alone and with all that goes on beside it. */

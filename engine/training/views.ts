@@ -5,6 +5,7 @@ import type { ImageSet } from '../core/image-set.ts';
 import { rng } from '../core/rng.ts';
 import type { Device, HostArray, State, TensorSpec } from '../device/types.ts';
 import { encodeSheet, middleFrames, shrink } from '../image/index.ts';
+import { detailKept, manifoldScores } from '../metrics/index.ts';
 import type { Model } from '../models/define.ts';
 import type { Params } from '../nn/layer.ts';
 import { projectFrame, type ProjectedFrame } from '../projection/index.ts';
@@ -18,6 +19,10 @@ import { under } from './step-graph.ts';
 
 const PREVIEW_ITEMS = 16;
 const SAMPLES = 16;
+/** Drawn to see how much of the data they cover; the first are shown. */
+const DRAWN = 64;
+/** Side at which pictures are compared for that. */
+const COMPARED = 8;
 export const PREVIEW_COLUMNS = 8;
 /** Classes among the samples of a conditional model. */
 const CLASS_ROWS = 8;
@@ -28,8 +33,8 @@ const THUMBNAIL = 48;
 const THUMBNAILS_A_SHEET = 1024;
 
 export interface Views {
-  /** Reconstructions of held-out items and samples. @returns false where one was left out because they are costly */
-  preview(step: number, summary: Summary): Promise<false | void>;
+  /** Reconstructions of held-out items and samples. @returns metrics that only pictures tell, or false where it was left out because they are costly */
+  preview(step: number, summary: Summary): Promise<Record<string, number> | false>;
   /** A frame of the map; counts codes of its training items on the way. @returns whether there is one */
   frame(step: number): Promise<boolean>;
   /** As counted by the newest frame, or restored. */
@@ -69,7 +74,7 @@ export function createViews(context: ViewsContext<Model>): Views {
     const per = isCodes ? latent.height * latent.width : latent.size;
     const draw = rng(seed, 'preview');
     const rows = model.usesLabels ? Math.min(CLASS_ROWS, images.classes.length) : 1;
-    const count = model.usesLabels ? rows * PREVIEW_COLUMNS : SAMPLES;
+    const count = model.usesLabels ? rows * PREVIEW_COLUMNS : model.prior === 'code-frequencies' ? SAMPLES : DRAWN;
     const drawn = isCodes ? drawCodes(frequencies!, latent, count / rows, draw, 1) : draw.fillNormal(new Float32Array((count / rows) * per));
     sampler ??= batched(device, 'sample', state, (batch) => ({
       inputs: { latent: { shape: [batch, per], dtype: isCodes ? 'int32' : 'float32' }, ...(model.usesLabels ? { labels: { shape: [batch], dtype: 'int32' } satisfies TensorSpec } : {}) },
@@ -85,6 +90,20 @@ export function createViews(context: ViewsContext<Model>): Views {
     return out;
   };
 
+  const shownOf = (drawn: Float32Array): [Float32Array, number] => {
+    const size = height * width * channels;
+    const count = model.usesLabels ? drawn.length / size : SAMPLES;
+    return [drawn.subarray(0, count * size), count];
+  };
+  const small = (pixels: Float32Array): Float32Array => Float32Array.from(shrink(pixels, pixels.length / (height * width * channels), height, width, channels, COMPARED).pixels);
+  /** Held-out pictures as the model redraws them, so that softness, which is another matter, does not count. */
+  const coverageOf = async (drawn: Float32Array): Promise<number> => {
+    const count = drawn.length / (height * width * channels);
+    const { reconstructions } = await inspector.run(images, heldOut(images, count), { pictures: true });
+    const data = small(reconstructions!);
+    return manifoldScores(data, small(drawn), data.length / count).recall;
+  };
+
   const views: Views = {
     frequencies: null,
     async preview(step, summary) {
@@ -94,10 +113,15 @@ export function createViews(context: ViewsContext<Model>): Views {
         originals: await sheet(found.originals!, shown.length),
         ...(found.shown ? { shown: await sheet(found.shown, shown.length) } : {}),
         reconstructions: await sheet(found.reconstructions!, shown.length),
-        samples: drawn ? await sheet(drawn, drawn.length / (height * width * channels)) : null,
+        samples: drawn ? await sheet(...shownOf(drawn)) : null,
         codeUsage: summary.codeUsage,
         klPerDimension: summary.klPerDimension,
       });
+      const kept = detailKept(found.originals!, found.reconstructions!, model.input);
+      return {
+        ...(Number.isFinite(kept) ? { detailKept: kept } : {}),
+        ...(drawn && model.prior !== 'code-frequencies' && drawn.length >= DRAWN * height * width * channels && heldOut(images).length >= DRAWN ? { sampleCoverage: await coverageOf(drawn) } : {}),
+      };
     },
     async frame(step) {
       if (items.length < 2) return false;

@@ -136,6 +136,7 @@ class Training {
 
   remedy(run: RunInfo, diagnosis: Diagnosis): void {
     this.prepare(run, diagnosis.config, `Like "${run.name}", changed as advised: ${diagnosis.remedy}`);
+    this.setPlan(diagnosis.training ?? {});
   }
 
   priorRequest(): InputOf<Calls['train.prior']> | null {
