@@ -34,7 +34,7 @@ const THUMBNAILS_A_SHEET = 1024;
 
 export interface Views {
   /** Reconstructions of held-out items and samples. @returns metrics that only pictures tell, or false where it was left out because they are costly */
-  preview(step: number, summary: Summary): Promise<Record<string, number> | false>;
+  preview(step: number, summary: Summary): Promise<Record<string, number> | false | void>;
   /** A frame of the map; counts codes of its training items on the way. @returns whether there is one */
   frame(step: number): Promise<boolean>;
   /** As counted by the newest frame, or restored. */
