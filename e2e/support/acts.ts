@@ -84,17 +84,24 @@ export interface LongTask {
 export async function watchLongTasks(page: Page): Promise<() => Promise<{ tasks: LongTask[]; scriptMs: number; script: string }>> {
   await page.evaluate(() => {
     interface LongFrame extends PerformanceEntry {
-      scripts: { duration: number; invoker: string; sourceFunctionName: string }[];
+      scripts: { startTime: number; duration: number; invoker: string }[];
     }
     const state = globalThis as unknown as { longTasks: { from: number; ms: number }[]; longScripts: { ms: number; name: string }[] };
     state.longTasks = [];
     state.longScripts = [];
+    const clicks: { at: number; on: string }[] = [];
+    addEventListener('click', ({ target }) => {
+      clicks.push({ at: performance.now(), on: (target as HTMLElement | null)?.closest?.('[data-testid]')?.getAttribute('data-testid') ?? '' });
+    }, true);
     new PerformanceObserver((list) => {
       for (const { startTime, duration } of list.getEntries()) state.longTasks.push({ from: performance.timeOrigin + startTime, ms: duration });
     }).observe({ type: 'longtask' });
     new PerformanceObserver((list) => {
       for (const frame of list.getEntries() as LongFrame[]) {
-        for (const script of frame.scripts) state.longScripts.push({ ms: script.duration, name: `${script.invoker} ${script.sourceFunctionName}` });
+        for (const script of frame.scripts) {
+          const click = clicks.find(({ at }) => at >= script.startTime - 1 && at <= script.startTime + script.duration);
+          state.longScripts.push({ ms: script.duration, name: click ? `a click on ${click.on}` : script.invoker });
+        }
       }
     }).observe({ type: 'long-animation-frame' });
   });
@@ -102,6 +109,7 @@ export async function watchLongTasks(page: Page): Promise<() => Promise<{ tasks:
     page.evaluate(() => {
       const { longTasks, longScripts } = globalThis as unknown as { longTasks: { from: number; ms: number }[]; longScripts: { ms: number; name: string }[] };
       const worst = longScripts.reduce((most, each) => (each.ms > most.ms ? each : most), { ms: 0, name: '' });
+      (globalThis as unknown as { dump: string }).dump = JSON.stringify(longScripts.filter(({ ms }) => ms > 60));
       return { tasks: longTasks, scriptMs: worst.ms, script: worst.name };
     });
 }
