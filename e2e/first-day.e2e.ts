@@ -129,7 +129,6 @@ test('a run can be paused, resumed and cancelled', async () => {
 
 test('nothing froze the window meanwhile, and nothing complained', async () => {
   const { tasks, scriptMs, script } = await longTasks();
-  process.stdout.write((await atelier.page.evaluate(() => (globalThis as unknown as { dump: string }).dump)) + '\n');
   const moments = await noise();
   expect(tasks.length).toBeGreaterThan(0); // the observer works
   const worst = tasks

@@ -109,7 +109,6 @@ export async function watchLongTasks(page: Page): Promise<() => Promise<{ tasks:
     page.evaluate(() => {
       const { longTasks, longScripts } = globalThis as unknown as { longTasks: { from: number; ms: number }[]; longScripts: { ms: number; name: string }[] };
       const worst = longScripts.reduce((most, each) => (each.ms > most.ms ? each : most), { ms: 0, name: '' });
-      (globalThis as unknown as { dump: string }).dump = JSON.stringify(longScripts.filter(({ ms }) => ms > 60));
       return { tasks: longTasks, scriptMs: worst.ms, script: worst.name };
     });
 }

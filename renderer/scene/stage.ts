@@ -43,11 +43,12 @@ export class Stage {
 
   /** @throws Error when the browser gives no WebGL 2 context */
   constructor(canvas: HTMLCanvasElement) {
-    this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false, powerPreference: 'high-performance' });
+    const software = drawnBySoftware();
+    this.#renderer = new WebGLRenderer({ ...(software ? {} : { canvas }), antialias: false, alpha: false, stencil: false, powerPreference: 'high-performance' });
     this.#renderer.info.autoReset = false;
     // Asking for errors waits until the driver has compiled.
     this.#renderer.debug.checkShaderErrors = false;
-    this.#patient = drawnBySoftware(this.#renderer.getContext() as WebGL2RenderingContext) ? new PatientCanvas(this.#renderer) : null;
+    this.#patient = software ? new PatientCanvas(this.#renderer, canvas) : null;
     this.#renderer.outputColorSpace = LinearSRGBColorSpace;
     this.frame = {
       now: 0, view: viewProjection(this.rig.pose, 1, 1), pose: this.rig.pose, cloud: this.cloud, size: itemSize(1), pixelRatio: 1, moving: false,
@@ -142,6 +143,7 @@ export class Stage {
     fit(this.#renderer, this.#canvasSize);
     this.#renderer.info.reset();
     this.#renderer.render(this.#scene, this.#camera);
+    this.#patient?.copy();
     this.facts.frameMs = performance.now() - this.#start;
     this.#shown(busy);
   }
