@@ -132,9 +132,9 @@ test('lines beyond the room there is are left out', () => {
   const scene = new Scene();
   const lines = new LineLayer();
   lines.setScene(scene);
-  for (let i = 0; i < 2000; i++) lines.add([0, 0, 0], [1, 1, 1], theme.ink, 1);
+  for (let i = 0; i < 5000; i++) lines.add([0, 0, 0], [1, 1, 1], theme.ink, 1);
   lines.update(frameOf(spiral(1)));
-  expect((scene.children[0] as Mesh).geometry.drawRange.count).toBe(2048);
+  expect((scene.children[0] as Mesh).geometry.drawRange.count).toBe(8192);
   lines.clear();
   lines.update(frameOf(spiral(1)));
   expect(scene.children[0].visible).toBe(false);
