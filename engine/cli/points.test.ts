@@ -12,7 +12,7 @@ let program: string;
 const sample = assetPath('sample', 'runs', 'emoji');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atelier-cli-points-'));
-  program = fileURLToPath(new URL('./cli.mjs', await builtWorker()));
+  program = fileURLToPath(new URL('./cli.mjs', await builtWorker('renderer')));
   const lines = Array.from({ length: 60 }, (_, i) => `${(i % 2) * 9 + Math.sin(i)},${Math.cos(i)},${i / 60},${['face', 'bird'][i % 2]},${i / 6},item ${i}`);
   await writeFile(join(folder, 'table.csv'), `x,y,z,label,kl,name\n${lines.join('\n')}\n`);
 }, 180_000);

@@ -7,11 +7,11 @@ import { silent } from '../core/log.ts';
 import { answer, subscribe } from './answer.ts';
 import { createService, type Service } from './index.ts';
 
-/** The program of the job threads, bundled when its sources changed. */
-export async function builtWorker(): Promise<URL> {
+/** The program of the job threads, bundled when its sources changed. @param parts others that the test needs, such as `renderer` for served pages */
+export async function builtWorker(...parts: string[]): Promise<URL> {
   const bundler = new URL('../../build/bundle.mjs', import.meta.url).href;
   const { bundle } = (await import(bundler)) as { bundle(parts: string[]): Promise<void> };
-  await bundle(['engine']);
+  await bundle(['engine', ...parts]);
   return new URL('../../dist/job-worker.mjs', import.meta.url);
 }
 
