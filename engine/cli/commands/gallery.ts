@@ -22,9 +22,9 @@ export function addGallery(program: Command, context: Context): void {
     .action(async (run: string, options) => {
       context.use(options);
       const { count, seed, temperature, class: label, mix: labels, topK, topP, guidance } = options;
-      const prior = options.prior ? context.path(options.prior) : undefined;
+      const prior = options.prior ? context.run(options.prior) : undefined;
       const files: string[] = [];
-      const end = await context.follow('studio.generate', { run: context.path(run), prior, count, seed, temperature, label, labels, topK, topP, guidance }, (event: GenerateEvent) => {
+      const end = await context.follow('studio.generate', { run: context.run(run), prior, count, seed, temperature, label, labels, topK, topP, guidance }, (event: GenerateEvent) => {
         if (event.type === 'picture') files.push(event.item.path);
         return event.type === 'done' || event.type === 'failed';
       });

@@ -24,7 +24,7 @@ export function addInterpolate(program: Command, context: Context): void {
       for (const name of pictures) keys.push(await canvasOf(context, run, { ...(/^\d+$/.test(name) ? { item: Number(name) } : { file: name }), step }));
       const path = context.path(options.out);
       const film = extname(path).toLowerCase() !== '.png';
-      const { frames } = await context.call('studio.interpolate', { run: context.path(run), step, keys, through, easing, between, loop, fps, seed, scale, out: film ? path : undefined });
+      const { frames } = await context.call('studio.interpolate', { run: context.run(run), step, keys, through, easing, between, loop, fps, seed, scale, out: film ? path : undefined });
       if (!film) await savePicture(path, frames);
       context.result({ out: path, frames: frames.count, fps, through }, `${frames.count} frames in ${path}`);
     });

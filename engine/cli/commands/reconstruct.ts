@@ -15,7 +15,7 @@ export function addReconstruct(program: Command, context: Context): void {
       const paths = pictures.length ? pictures.map((p) => context.path(p)) : undefined;
       const result = await context.call('runs.reconstruct', { run: context.run(run), paths, items: options.items, step: options.step });
       const out = context.path(options.out);
-      const { clip } = (await context.call('runs.get', { run: context.path(run) })).data;
+      const { clip } = (await context.call('runs.get', { run: context.run(run) })).data;
       if (!(await saveFilm(out, [result.originals, result.reconstructions], clip))) await savePairs(out, result.originals, result.reconstructions);
       const mean = result.psnrDb.reduce((a, b) => a + b, 0) / Math.max(1, result.psnrDb.length);
       context.result({ out, count: result.names.length, meanPsnrDb: mean, items: result.names.map((name, i) => ({ name, psnrDb: result.psnrDb[i] })) }, `${result.names.length} pictures in ${out}, PSNR ${figure(mean)} dB on average`);

@@ -22,7 +22,7 @@ export function addSample(program: Command, context: Context): void {
       const prior = options.prior ? context.run(options.prior) : undefined;
       const { sheet, note } = await context.call('runs.sample', { run: context.run(run), count, seed, temperature, step, label, topK, topP, guidance, prior });
       const out = context.path(options.out);
-      const { clip } = (await context.call('runs.get', { run: context.path(run) })).data;
+      const { clip } = (await context.call('runs.get', { run: context.run(run) })).data;
       if (!(await saveFilm(out, [sheet], clip))) await savePicture(out, sheet);
       context.result({ out, count, seed, temperature, label, note, width: sheet.width, height: sheet.height }, `${count} samples in ${out}\n${note}`);
     });

@@ -21,9 +21,9 @@ export function addVary(program: Command, context: Context): void {
     .action(async (run: string, file: string | undefined, options) => {
       context.use(options);
       const { item, amount, count, seed, temperature, topK, topP, class: label, step } = options;
-      const prior = options.prior ? context.path(options.prior) : undefined;
+      const prior = options.prior ? context.run(options.prior) : undefined;
       const canvas = await canvasOf(context, run, { item, file, step });
-      const { variants, note } = await context.call('studio.vary', { run: context.path(run), step, prior, ...canvas, amount, count, seed, temperature, topK, topP, label });
+      const { variants, note } = await context.call('studio.vary', { run: context.run(run), step, prior, ...canvas, amount, count, seed, temperature, topK, topP, label });
       const out = await saveRow(context.path(options.out), variants.map(({ picture }) => picture));
       context.result({ out, count, seed, amount, note }, `${count} variations in ${out}\n${note}`);
     });
