@@ -10,8 +10,11 @@ export async function finishTraining(context: Context, { job, run }: { job: stri
   context.note(`Training in ${run}`);
   const service = await context.service();
   const said = new Set<string>();
+  const { step: before } = await context.call('runs.get', { run });
   const stop = service.subscribers['run.events']({ run }, (event) => report(context, event, said));
   const ended = await followJob(context, job).finally(stop);
+  // What came so late that the job had ended.
+  report(context, { type: 'metrics', rows: await context.call('runs.metrics', { run, sinceStep: before + 1 }) }, said);
   const info = await context.call('runs.get', { run });
   const resume = `atelier resume ${quote(relative(context.folder, run) || '.')}`;
   const state = `${info.status} at step ${info.step} after ${duration(info.trainedSec)} of training on ${info.device}`;
