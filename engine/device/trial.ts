@@ -14,7 +14,7 @@ const LIMIT_MS = 30_000;
 
 /**
  * Run in a child process, because a faulty driver can bring its process down. Reads a job from standard input, prints one line
- * of JSON. `library` is a path, resolved by the parent.
+ * of JSON. `file` is a path, resolved by the parent.
  */
 const SCRIPT = `
 let text = '';
@@ -22,7 +22,7 @@ process.stdin.on('data', (d) => (text += d)).on('end', async () => {
   const job = JSON.parse(text);
   const done = (value) => process.stdout.write('\\n@@' + JSON.stringify(value) + '\\n', () => process.exit(0));
   try {
-    const library = require(job.library);
+    const library = require(job.file);
     if (job.provider === 'tensorflow') {
       const y = library.matMul(library.tensor2d([[1, 2], [3, 4]]), library.tensor2d([[1, 0], [0, 1]])).dataSync();
       return done({ sum: y[0] + y[1] + y[2] + y[3] });
@@ -65,7 +65,7 @@ export function tryProvider(provider: DeviceId, library: string, model: Uint8Arr
     child.stdout.on('data', (d) => (out += d));
     child.stderr.on('data', (d) => (err += d));
     child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify({ provider, library, model: Buffer.from(model).toString('base64') }));
+    child.stdin.end(JSON.stringify({ provider, file: library, model: Buffer.from(model).toString('base64') }));
     child.on('error', (error) => {
       clearTimeout(timer);
       resolve({ works: false, error: error.message, timedOut });
