@@ -1,33 +1,10 @@
 /** What goes out of a map, and what is kept of it. */
 import type { SavedEntry } from '../../../electron/contract/index.ts';
 import { client } from '../../services/client.ts';
-import { shell } from '../../services/shell.ts';
-import { ask, askSavePath } from '../../state/ask.svelte.ts';
-import { attempt, notify } from '../../state/notify.svelte.ts';
+import { ask } from '../../state/ask.svelte.ts';
+import { exportFile, fileName } from '../../state/export-file.ts';
+import { attempt } from '../../state/notify.svelte.ts';
 import type { CloudSession } from './cloud-session.ts';
-
-/** A title as the name of a file. */
-export const fileName = (title: string): string => title.replace(/\.[^.]{1,11}$/, '').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'map';
-
-/** Hands bytes over as a download. */
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/** Runs an export to a file that is asked for in the application, to a download in a browser. */
-export async function exportFile(name: string, extension: string, run: (out: string | undefined) => Promise<{ out: string | null; bytes: Uint8Array | null; mime: string }>): Promise<void> {
-  await attempt(async () => {
-    const out = shell ? await askSavePath('Export', `${name}.${extension}`, extension) : undefined;
-    if (out === null) return;
-    const made = await run(out);
-    if (made.bytes) download(new Blob([made.bytes as Uint8Array<ArrayBuffer>], { type: made.mime }), `${name}.${extension}`);
-    notify('Exported', made.out ?? undefined);
-  });
-}
 
 /** The selection, or all points where nothing is selected, with columns and coordinates. */
 export async function exportPoints(session: CloudSession, format: 'csv' | 'parquet' | 'json'): Promise<void> {

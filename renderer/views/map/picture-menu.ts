@@ -1,3 +1,4 @@
+import { filmFormats } from '../../state/film-export.ts';
 import type { MapScene } from '../../scene/map-scene.ts';
 import { savePng, saveSvg, saveTurn } from './pictures-out.ts';
 
@@ -24,7 +25,7 @@ export function pictureMenu({ drawn, name, labels, page }: Drawn): Entry[] {
     { label: 'Picture (PNG)', testid: 'picture-png', run: () => drawn((scene, canvas) => savePng(scene, canvas, name(), 1)) },
     { label: 'For print (PNG, 4 times as large)', testid: 'picture-print', run: () => drawn((scene, canvas) => savePng(scene, canvas, `${name()}-print`, 4)) },
     { label: 'Drawing (SVG)', testid: 'picture-svg', run: () => drawn((scene) => saveSvg(scene, name(), labels())) },
-    { label: 'Turning film (GIF)', testid: 'picture-film', run: () => drawn((scene, canvas) => saveTurn(scene, canvas, name())) },
+    ...filmFormats.map(({ value, label }, i) => ({ label: `Turning film (${label})`, testid: `picture-film-${value}`, separated: i === 0, run: () => drawn((scene, canvas) => saveTurn(scene, canvas, name(), value)) })),
     ...(page ? [{ label: 'Page that opens in any browser (HTML)', testid: 'picture-page', separated: true, run: page }] : []),
   ];
 }
