@@ -56,6 +56,18 @@ export interface VoiceSource {
   warnings: string[];
 }
 
+/** A recording that takes were made of, or that was recorded or handed over here. */
+export interface VoiceSourceInfo {
+  /** Its file; what calls take as `source`. */
+  source: string;
+  name: string;
+  takes: number;
+  /** Of its newest take, or of the file; ISO. */
+  at: string;
+  /** Whether its file is there. */
+  found: boolean;
+}
+
 /** How good a take is; every number says what it is of. */
 export interface TakeScores {
   /** Cosine of the recogniser's vectors of the take and of the target voice, -1 to 1. The recogniser is independent of the converter. */
@@ -178,13 +190,16 @@ export const voices = {
   'voices.previews': call<VoicePreviews | null>()(z.object({ run: z.string().min(1), step: z.number().int().min(0).optional() })),
   /** Takes a recording into the project: a file, or the bytes of one (a recording from the microphone as WAV). */
   'voices.open': call<VoiceSource>()(z.object({ path: z.string().min(1).optional(), name: z.string().min(1).max(200).optional(), bytes: z.instanceof(Uint8Array).optional() })),
+  /** Recordings of the project, those worked on last first. */
+  'voices.sources': call<VoiceSourceInfo[]>()(z.object({})),
   /** A job; its result is the take. */
   'voices.convert': call<{ job: string }>()(z.object({ model, source, ...settings })),
   /** Takes of the project, newest first; of one source where it is named. */
   'voices.takes': call<TakeInfo[]>()(z.object({ source: source.optional() })),
   'voices.take': call<Take>()(z.object({ take })),
-  /** Moves a take to the project's bin. */
+  /** Moves a take to the project's bin; undo with voices.restoreTake. */
   'voices.removeTake': call<null>()(z.object({ take })),
+  'voices.restoreTake': call<null>()(z.object({ take })),
   /** Writes a take as a file. */
   'voices.saveTake': call<{ path: string; bytes: number }>()(z.object({ take, out: z.string().min(1), format, sampleRateHz: z.number().int().min(8000).max(192_000).default(22_050) })),
   /** Converts files, or all the sound in folders, into a folder; a job, whose result is that folder. One line a file in its `takes.json`. */

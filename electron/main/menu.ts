@@ -53,6 +53,7 @@ export function setMenu(): void {
         item('Map', 'place-1', '1'),
         item('Train', 'place-2', '2'),
         item('Studio', 'place-3', '3'),
+        item('Voice', 'place-4', '4'),
         item('Data', 'place-5', '5'),
         separator,
         item('Light or dark', 'theme'),

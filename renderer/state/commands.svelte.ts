@@ -104,6 +104,7 @@ export function obeyShell(): () => void {
     'place-1': () => place.go('map'),
     'place-2': () => place.go('train'),
     'place-3': () => place.go('studio'),
+    'place-4': () => place.go('voice'),
     'place-5': () => place.go('data'),
   };
   const stops = [shell.onCommand((command) => obey[command]?.()), shell.onOpenPaths((paths) => paths[0] && importing.consider(paths[0]))];

@@ -6,7 +6,7 @@ import type { Handlers, TakeInfo } from '../../../electron/contract/index.ts';
 import { FRAME_RATE_HZ, SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
-import { moveToBin } from '../../store/bin.ts';
+import { moveToBin, restoreFromBin } from '../../store/bin.ts';
 import { listRuns } from '../../store/run-folder.ts';
 import { chooseDevice } from '../choose-device.ts';
 import type { Core } from '../core.ts';
@@ -83,7 +83,8 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       const [{ clipOf }, { beginning }, { soundOf }, { analyse }, { loudnessOf }, { medianF0 }] = await Promise.all([import('./clip.ts'), import('./profile.ts'), import('./sound.ts'), import('../../audio/features.ts'), import('../../audio/loudness.ts'), import('../../metrics/voice.ts')]);
       let source: string;
       if (bytes) {
-        const folder = join((await core.project()).path, 'sources');
+        const { sourcesFolder } = await import('./sources.ts');
+        const folder = sourcesFolder((await core.project()).path);
         await mkdir(folder, { recursive: true }).catch((error: unknown) => Promise.reject(toAtelierError(error, `making ${folder}`)));
         const title = (name ?? 'Recording').replace(/[^\p{L}\p{N} ._-]/gu, '_').replace(/\.(wav|wave)$/i, '').slice(0, 80);
         source = join(folder, `${title}-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.wav`);
@@ -100,6 +101,11 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       if (clipped > 1e-3) warnings.push('It is clipped: loud places sound harsh, and so will the take.');
       if (!Number.isFinite(loudness) || medianF0(features.f0Hz) === 0) warnings.push('Hardly any voice was found in it.');
       return { source, name: name ?? basename(source), clip: clipOf(samples), f0Hz: features.f0Hz, frameRateHz: FRAME_RATE_HZ, medianF0Hz: medianF0(features.f0Hz), loudnessDb: Number.isFinite(loudness) ? loudness : -100, warnings };
+    },
+
+    async 'voices.sources'() {
+      const { listSources } = await import('./sources.ts');
+      return listSources((await core.project()).path);
     },
 
     async 'voices.convert'({ model, source, ...settings }) {
@@ -131,6 +137,11 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       const { loadTake } = await import('./take.ts');
       const { take: folder } = await loadTake(take);
       await moveToBin((await core.project()).path, folder);
+      return null;
+    },
+
+    async 'voices.restoreTake'({ take }) {
+      await restoreFromBin((await core.project()).path, resolve(take));
       return null;
     },
 
