@@ -78,8 +78,8 @@ export interface Model extends Trainable {
   deviation?(params: Params, images: Tensor, labels?: Tensor): Tensor;
   /** @returns codes, int32 `[B, h * w]`; only for latents of codes */
   encodeCodes?(params: Params, images: Tensor): Tensor;
-  /** The latent that a draw of N(0, I) stands for, `[B, L]`; unset: the draw itself. */
-  fromNoise?(params: Params, noise: Tensor): Tensor;
+  /** The latent that a draw of N(0, I) stands for, `[B, L]`; unset: the draw itself. @param labels as of `decode` */
+  fromNoise?(params: Params, noise: Tensor, labels?: Tensor): Tensor;
   /** How to draw from the prior: a standard normal vector of the latent's size (through `fromNoise`), codes by their frequency, or any code of a cell's alphabet. */
   readonly prior: 'normal' | 'code-frequencies' | 'uniform-codes';
 }

@@ -5,6 +5,7 @@ import { rng } from '../core/rng.ts';
 import { couplingFlow } from '../nn/coupling.ts';
 import { latentPrior } from './latent-prior.ts';
 import { posterior } from './posterior.ts';
+import { cvae } from './cvae.ts';
 import { vae } from './vae.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -85,4 +86,25 @@ test('a VAE draws through its flow prior, and one latent is refused', () => {
   expect(z.shape).toEqual([2, 3]);
   expect(Array.from(z.dataSync())).not.toEqual(Array.from(noise.dataSync()));
   expect(() => make({ priorFlows: 2, latentSize: 1 })).toThrow(/at least two latents/);
+});
+
+test('told something, a flow turns back what it made of it, and another density goes with another telling', () => {
+  const flow = couplingFlow('flow', 3, 4, 8, 2);
+  const params = values(flow.params, 0.4);
+  const z = draw('z', [4, 3]);
+  const told = (value: number) => tf.fill([4, 2], value);
+  const { u, logDet } = flow.forward(params, z, told(1));
+  expect(tf.max(tf.abs(tf.sub(flow.inverse(params, u, told(1)), z))).dataSync()[0]).toBeLessThan(1e-4);
+  const other = flow.forward(params, z, told(-1));
+  expect(tf.max(tf.abs(tf.sub(other.u, u))).dataSync()[0]).toBeGreaterThan(0.05);
+  expect(tf.max(tf.abs(tf.sub(other.logDet, logDet))).dataSync()[0]).toBeGreaterThan(1e-3);
+});
+
+test('a conditional VAE draws through a flow that is told the class', () => {
+  const model = cvae.build(cvae.parse({ ...cvae.tiny, priorFlows: 2, priorWidth: 8 }), { height: 8, width: 8, channels: 1, classes: 2 });
+  const params = values(model.params);
+  const noise = tf.tile(draw('noise', [1, 3]), [3, 1]);
+  const [first, again, second] = tf.split(model.fromNoise!(params, noise, tf.tensor1d([0, 0, 1], 'int32')), 3).map((z) => Array.from(z.dataSync()));
+  expect(again).toEqual(first);
+  expect(second).not.toEqual(first);
 });

@@ -32,8 +32,8 @@ export interface PosteriorSample {
 
 export interface Posterior {
   readonly params: readonly ParamSpec[];
-  /** @param features `[B, F]` @param noise N(0, I), `[B, D]` */
-  sample(params: Params, features: tf.Tensor, noise: tf.Tensor): PosteriorSample;
+  /** @param features `[B, F]` @param noise N(0, I), `[B, D]` @param told what the prior is told of the items, `[B, E]` */
+  sample(params: Params, features: tf.Tensor, noise: tf.Tensor, told?: tf.Tensor): PosteriorSample;
   /** Where the middle of the Gaussian goes: the mean without flows. `[B, D]` */
   centre(params: Params, features: tf.Tensor): tf.Tensor;
   /** Standard deviations of the Gaussian, `[B, D]`; flows have none of their own. */
@@ -48,18 +48,18 @@ export function posterior(features: number, options: PosteriorOptions, prior: La
   const { size, flows, width, context } = options;
   const mean = dense('encoder/mean', features, size);
   const logVar = dense('encoder/log-var', features, size);
-  const told = flows > 0 ? dense('encoder/context', features, context, { before: 'relu' }) : undefined;
+  const summary = flows > 0 ? dense('encoder/context', features, context, { before: 'relu' }) : undefined;
   const steps = Array.from({ length: flows }, (_, i) => made(`encoder/flow/${i}`, { size, context, width, outputs: 2, reversed: i % 2 === 1 }));
-  const flow = (params: Params, h: tf.Tensor, z: tf.Tensor) => throughFlows(params, steps, z, tf.elu(told!.apply(params, h)));
+  const flow = (params: Params, h: tf.Tensor, z: tf.Tensor) => throughFlows(params, steps, z, tf.elu(summary!.apply(params, h)));
   return {
-    params: [...mean.params, ...logVar.params, ...(told?.params ?? []), ...steps.flatMap((step) => step.params)],
-    sample(params, h, noise) {
+    params: [...mean.params, ...logVar.params, ...(summary?.params ?? []), ...steps.flatMap((step) => step.params)],
+    sample(params, h, noise, told) {
       const m = mean.apply(params, h);
       const v = logVar.apply(params, h);
       const start = reparameterise(m, v, noise);
       const { z, logDet } = flows > 0 ? flow(params, h, start) : { z: start, logDet: undefined };
       // The constants of the two normals cancel.
-      const gaussian = tf.add(prior.logDensity(params, z), tf.mul(0.5, tf.add(v, tf.square(noise))));
+      const gaussian = tf.add(prior.logDensity(params, z, told), tf.mul(0.5, tf.add(v, tf.square(noise))));
       const logRatio = logDet ? tf.add(gaussian, logDet) : gaussian;
       return { z, logRatio, kl: logDet || !prior.standard ? tf.neg(logRatio) : klToStandardNormal(m, v) };
     },

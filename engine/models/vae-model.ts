@@ -25,7 +25,7 @@ export interface VaeCondition {
 /** @param conditional unset: labels are not looked at */
 export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeCondition): Model {
   const { encoder, decoder } = vaeNetwork(config, input, config.latentSize, conditional?.condition.size);
-  const prior = latentPrior(config.latentSize, config.priorFlows, config.priorWidth);
+  const prior = latentPrior(config.latentSize, config.priorFlows, config.priorWidth, conditional?.condition.size);
   const q = posterior(encoder.size, { size: config.latentSize, flows: config.flows, width: config.flowWidth, context: config.flowContext }, prior);
   const p = pixels(config, input);
   const vectors = (all: Params, labels?: tf.Tensor, keep?: tf.Tensor) => (conditional && labels ? conditional.condition.vectors(all, labels, keep) : undefined);
@@ -33,7 +33,7 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
   const bound = (all: Params, batch: Batch, noise: Params, label?: tf.Tensor) => {
     const { target, shown } = p.pictures(batch, noise);
     const features = encoder.features(all, shown, label);
-    const { z, logRatio, kl } = q.sample(all, features, noise.latent);
+    const { z, logRatio, kl } = q.sample(all, features, noise.latent, label);
     const output = decoder.apply(all, z, label);
     const reconstruction = p.logLikelihood(all, target, output);
     return { target, output, features, logRatio: tf.sum(logRatio, 1), klPerDimension: kl, kl: tf.sum(kl, 1), reconstruction };
@@ -44,7 +44,7 @@ export function buildVae(config: VaeConfig, input: ImageSpec, conditional?: VaeC
     latent: { kind: 'vector', size: config.latentSize },
     params: [...(conditional?.condition.params ?? []), ...encoder.params, ...q.params, ...prior.params, ...decoder.params, ...p.params],
     prior: 'normal',
-    ...(prior.standard ? {} : { fromNoise: prior.draw }),
+    ...(prior.standard ? {} : { fromNoise: (all: Params, noise: tf.Tensor, labels?: tf.Tensor) => prior.draw(all, noise, vectors(all, labels)) }),
     usesLabels: conditional !== undefined,
     noise: (batch) => ({
       latent: { shape: [batch, config.latentSize], kind: 'normal' },

@@ -26,7 +26,7 @@ export const vaeSchema = z.object({
   flows: field(z.number().int().min(0).max(16).default(0), 'Flows', 'Inverse autoregressive flows behind the Gaussian posterior (Kingma 2016): a tighter bound, at some cost. 0: the diagonal Gaussian alone.'),
   flowWidth: field(z.number().int().min(4).max(2048).default(256), 'Flow width', 'Hidden units of each flow.'),
   flowContext: field(z.number().int().min(1).max(1024).default(64), 'Flow context', 'Numbers that the encoder tells each flow about the picture.'),
-  priorFlows: field(z.number().int().min(0).max(32).default(0), 'Prior flows', 'Coupling layers that shape the prior over latents to what the encoder makes of pictures (RealNVP): truer samples and a tighter bound. 0: the standard normal.'),
+  priorFlows: field(z.number().int().min(0).max(32).default(0), 'Prior flows', 'Coupling layers that shape the prior over latents to what the encoder makes of pictures (RealNVP): truer samples and a tighter bound; of a conditional VAE they are told the class. 0: the standard normal.'),
   ...sharpeningFields,
   priorWidth: field(z.number().int().min(4).max(2048).default(128), 'Prior width', 'Hidden units of each coupling layer.'),
 });

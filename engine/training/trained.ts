@@ -60,7 +60,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
     deviation: graphOf(model.deviation ?? needCodes, imageShape, 'float32'),
     decode: graphOf(model.decode, [length], 'float32'),
     reconstruct: graphOf(reconstruct, imageShape, 'float32'),
-    fromNoise: graphOf((params, noise) => (model.fromNoise ? model.fromNoise(params, noise) : noise), [length], 'float32'),
+    fromNoise: graphOf((params, noise, labels) => (model.fromNoise ? model.fromNoise(params, noise, labels) : noise), [length], 'float32'),
     encodeCodes: graphOf(model.encodeCodes ?? needCodes, imageShape, 'float32'),
     decodeCodes: graphOf(model.decodeCodes ?? needCodes, [cells], 'int32'),
   };
@@ -145,7 +145,7 @@ export async function openModel(run: RunFolder, device: Device, step?: number, p
         styles.forEach((style, i) => latents.set(drawn.subarray(style * length, (style + 1) * length), i * length));
         for (let i = 0; i < latents.length; i++) latents[i] *= temperature;
         const note = `Drawn from ${model.fromNoise ? 'the flow prior' : 'N(0, I)'}${temperature === 1 ? '' : ` at temperature ${temperature}`}${labelled ? `, ${options.label === undefined ? 'each class in turn' : `class ${options.label}`}` : ''}.`;
-        const drawnFrom = model.fromNoise ? await apply('fromNoise', latents, length, floats, length) : latents;
+        const drawnFrom = model.fromNoise ? await apply('fromNoise', latents, length, floats, length, labels) : latents;
         return { images: await trained.decode(drawnFrom, labels), note, columns };
       }
       const { labels, columns } = chooseLabels(info, labelled, count, options.label);

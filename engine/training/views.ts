@@ -66,7 +66,7 @@ export function createViews(context: ViewsContext<Model>): Views {
   let sampler: Batched | undefined;
   const sheet = (pixels: Float32Array, count: number): Promise<Sheet> => encodeSheet(pixels, count, height, width, channels, { columns: PREVIEW_COLUMNS });
 
-  const fromPrior = (params: Params, noise: Tensor, labels?: Tensor) => model.decode(params, model.fromNoise ? model.fromNoise(params, noise) : noise, labels);
+  const fromPrior = (params: Params, noise: Tensor, labels?: Tensor) => model.decode(params, model.fromNoise ? model.fromNoise(params, noise, labels) : noise, labels);
   const samples = async (): Promise<Float32Array | null> => {
     const isCodes = latent.kind === 'codes';
     const frequencies = latent.kind === 'codes' && model.prior === 'uniform-codes' ? uniformCodes(latent) : views.frequencies;
