@@ -152,6 +152,25 @@ export interface VoiceEvaluation {
   seconds: number;
 }
 
+/** One file of a batch, as its `takes.json` tells. */
+export interface BatchItem {
+  source: string;
+  /** File that was written; null where it failed. */
+  out: string | null;
+  durationSec: number;
+  timesRealtime: number;
+  scores: TakeScores | null;
+  /** Why it was not converted. */
+  error: string | null;
+}
+
+/** How far a batch is. */
+export interface BatchState {
+  items: BatchItem[];
+  /** Files that are still to come, the first of them perhaps under way. */
+  waiting: string[];
+}
+
 const model = z.string().min(1).default('builtin:voices');
 const source = z.string().min(1);
 const take = z.string().min(1);
@@ -203,7 +222,9 @@ export const voices = {
   /** Writes a take as a file. */
   'voices.saveTake': call<{ path: string; bytes: number }>()(z.object({ take, out: z.string().min(1), format, sampleRateHz: z.number().int().min(8000).max(192_000).default(22_050) })),
   /** Converts files, or all the sound in folders, into a folder; a job, whose result is that folder. One line a file in its `takes.json`. */
-  'voices.batch': call<{ job: string }>()(z.object({ model, paths: z.array(z.string().min(1)).min(1), out: z.string().min(1), format, ...settings })),
+  'voices.batch': call<{ job: string }>()(z.object({ model, paths: z.array(z.string().min(1)).min(1), out: z.string().min(1), format, /** Unset: that of the voices, or 44100 for MP3. */ sampleRateHz: z.number().int().min(8000).max(192_000).optional(), ...settings })),
+  /** What a batch has written into its folder so far; empty before the first file. */
+  'voices.batchState': call<BatchState>()(z.object({ folder: z.string().min(1) })),
   /** One code, held for a while, in each voice; in the order of the model's voices. */
   'voices.hearCode': call<AudioClip[]>()(z.object({ model, code: z.number().int().min(0), durationSec: z.number().min(0.1).max(3).default(0.5) })),
   /** A stretch of codes read aloud in one voice, at its median pitch or another. */

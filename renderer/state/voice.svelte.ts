@@ -127,6 +127,11 @@ class VoiceState {
     this.listening = 'source';
   }
 
+  /** How a take is to be made, apart from whose voice it has. */
+  settings(): { pitchSemitones: number | null; formantSemitones: number; strength: number } {
+    return { pitchSemitones: this.pitchAutomatic ? null : this.pitchSemitones, formantSemitones: this.formantSemitones, strength: this.strength };
+  }
+
   async convert(): Promise<void> {
     const { source, model, target } = this;
     if (!source || !model || !target) return;
@@ -135,9 +140,7 @@ class VoiceState {
         model: model.ref,
         source: source.source,
         voice: target.name,
-        pitchSemitones: this.pitchAutomatic ? null : this.pitchSemitones,
-        formantSemitones: this.formantSemitones,
-        strength: this.strength,
+        ...this.settings(),
       });
       this.#asked = new Map(this.#asked).set(job, source.source);
       const known = jobs.list.find(({ id }) => id === job);

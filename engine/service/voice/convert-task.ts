@@ -1,13 +1,14 @@
 import { basename, extname, join } from 'node:path';
+import type { BatchItem, BatchState } from '../../../electron/contract/index.ts';
 import { SOUND_ENDINGS } from '../../audio/decode.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
 import { writeSound } from '../../audio/encode.ts';
 import { AtelierError, toAtelierError } from '../../core/errors.ts';
 import { openDevice } from '../../device/index.ts';
 import type { TaskContext, TaskFunction } from '../worker-messages.ts';
+import { BATCH_FILE } from './batch-state.ts';
 import { convertFile } from './convert-file.ts';
 import { openVoices, type OpenVoices } from './open-voices.ts';
-import type { BatchItem } from './requests.ts';
 import { soundFiles } from './sound-files.ts';
 import { saveTake } from './take.ts';
 
@@ -39,7 +40,7 @@ export const convertTake: TaskFunction<'convert'> = ({ model, source, settings, 
   });
 
 /** Converts files and folders into a folder; what cannot be read is told in the list and passed over. */
-export const convertBatch: TaskFunction<'convertBatch'> = ({ model, paths, out, single, format, settings }, context) =>
+export const convertBatch: TaskFunction<'convertBatch'> = ({ model, paths, out, single, format, sampleRateHz, settings }, context) =>
   withVoices(model, context, async (voices) => {
     const files = await soundFiles(paths);
     if (files.length === 0) throw new AtelierError('bad-data', `There is no sound in ${paths.join(', ')}.`, `Name files or folders of ${SOUND_ENDINGS.slice(0, 7).join(', ')}.`);
@@ -54,14 +55,14 @@ export const convertBatch: TaskFunction<'convertBatch'> = ({ model, paths, out, 
       say(0);
       try {
         const found = await convertFile(voices, source, settings, { signal: context.signal, onProgress: say });
-        await writeSound(path, found.samples, { format, ...(format === 'mp3' ? { sampleRateHz: MP3_RATE_HZ } : {}) });
+        await writeSound(path, found.samples, { format, sampleRateHz: sampleRateHz ?? (format === 'mp3' ? MP3_RATE_HZ : undefined) });
         items.push({ source, out: path, durationSec: found.durationSec, timesRealtime: found.timesRealtime, scores: found.scores, error: null });
       } catch (thrown) {
         const error = toAtelierError(thrown, `converting ${source}`);
         if (!['bad-data', 'not-found', 'no-permission', 'bad-input'].includes(error.code) || files.length === 1) throw error;
         items.push({ source, out: null, durationSec: 0, timesRealtime: 0, scores: null, error: error.message });
       }
-      if (!single) await writeFileAtomic(join(out, 'takes.json'), `${JSON.stringify({ model, settings, items }, null, 2)}\n`);
+      if (!single) await writeFileAtomic(join(out, BATCH_FILE), `${JSON.stringify({ model, settings, items, waiting: files.slice(i + 1) } satisfies BatchState & Record<string, unknown>, null, 2)}\n`);
     }
     return { folder: out, items };
   });

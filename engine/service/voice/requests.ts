@@ -1,5 +1,5 @@
 import type { SoundFormat } from '../../audio/encode.ts';
-import type { TakeInfo, TakeSettings, VoiceEvaluation } from '../../../electron/contract/index.ts';
+import type { BatchItem, TakeInfo, TakeSettings, VoiceEvaluation } from '../../../electron/contract/index.ts';
 
 export interface ConvertRequest {
   model: string;
@@ -18,18 +18,8 @@ export interface BatchRequest {
   /** `out` is the file to write, of the one source there is. */
   single?: boolean;
   format: SoundFormat;
+  sampleRateHz?: number;
   settings: TakeSettings;
-}
-
-/** One line of a batch's `takes.json`. */
-export interface BatchItem {
-  source: string;
-  out: string | null;
-  durationSec: number;
-  timesRealtime: number;
-  scores: TakeInfo['scores'] | null;
-  /** Why it was not converted. */
-  error: string | null;
 }
 
 export interface BatchSummary {

@@ -153,7 +153,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       return { path, bytes: bytes.length };
     },
 
-    async 'voices.batch'({ model, paths, out, format, ...settings }) {
+    async 'voices.batch'({ model, paths, out, format, sampleRateHz, ...settings }) {
       const [{ settingsOf }, { readVoices, voiceIndex }] = await Promise.all([import('./take.ts'), import('./open-voices.ts')]);
       const { about } = await readVoices(model);
       const asked = settingsOf(settings);
@@ -163,11 +163,13 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
         kind: 'convert',
         title: `${paths.length === 1 ? basename(paths[0]) : `${paths.length} files`} as ${asked.voice ?? basename(asked.reference!)}`,
         run: null,
-        start: (progress) => core.workers.start('convertBatch', { model, paths: paths.map(soundPath), out: soundPath(out), format, settings: asked }, { progress }),
+        start: (progress) => core.workers.start('convertBatch', { model, paths: paths.map(soundPath), out: soundPath(out), format, sampleRateHz, settings: asked }, { progress }),
         ended: (output) => ({ state: 'done', result: (output as BatchSummary).folder }),
       });
       return { job: job.id };
     },
+
+    'voices.batchState': async ({ folder }) => (await import('./batch-state.ts')).batchState(soundPath(folder)),
 
     'voices.hearCode': ({ model, code, durationSec }) =>
       cache.use(model, async (voices) => {
