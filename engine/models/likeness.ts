@@ -40,7 +40,7 @@ export function likeness(input: ImageSpec, width = 24, size = 64): Likeness {
     input,
     size,
     params: net.params,
-    usesPartners: true,
+    usesPartners: 'names',
     noise: () => ({}),
     hyper: {},
     vectors,

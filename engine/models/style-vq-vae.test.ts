@@ -34,7 +34,7 @@ test('style: a mixture of one is the class itself, mixtures lie between, and eac
 
 test('style: pairs add the partner drawn from the same codes, and an item that is its own partner counts twice', () => {
   const model = build({ pairs: true });
-  expect(model.usesPartners).toBe(true);
+  expect([model.usesPartners, build({ lookAlikes: true }).usesPartners, build().usesPartners]).toEqual(['names', 'looks', undefined]);
   const params = paramsOf(model);
   const images = pictures(2);
   const labels = tf.tensor1d([0, 1], 'int32');
@@ -44,6 +44,17 @@ test('style: pairs add the partner drawn from the same codes, and an item that i
   const swapped = loss(tf.reverse(images, 0), tf.reverse(labels, 0));
   expect(one(swapped.metrics.psnrDb)).toBeCloseTo(one(self.metrics.psnrDb), 5);
   expect(one(swapped.metrics.pairPsnrDb)).not.toBeCloseTo(one(self.metrics.pairPsnrDb), 3);
+});
+
+test('style: beside a critic, what has no look-alike is drawn elsewhere and compared with nothing', () => {
+  const model = build({ lookAlikes: true, structure: 1, adversarial: 0.5 });
+  const params = paramsOf(model);
+  const images = pictures(2);
+  const labels = tf.tensor1d([0, 1], 'int32');
+  const given = { confusion: tf.scalar(0), critic: tf.scalar(0) };
+  const loss = (of: number[]) => model.loss(params, { images, labels, partners: { images: tf.reverse(images, 0), labels: tf.tensor1d(of, 'int32') } }, noise(2), given);
+  expect(one(loss([0, 1]).metrics.pairPsnrDb)).toBeGreaterThan(60);
+  expect(one(loss([2, 1]).metrics.pairPsnrDb)).toBeLessThan(20);
 });
 
 test('style: the classifier chases the style; its own gradient is of its error, what reaches the encoder is turned round', () => {

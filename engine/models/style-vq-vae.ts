@@ -38,6 +38,7 @@ const schema = z.object({
   normalise: field(z.enum(['none', 'first', 'all']).default('first'), 'Normalise', 'After which convolutions of the encoder each channel is brought to mean 0 and variance 1: takes colour and contrast out of the codes.'),
   confusion: field(z.number().min(0).max(10).default(0.1), 'Confusion', 'How hard codes are kept from telling the style: weight of the reversed gradient of a classifier that tries to read it from them. 0: it only watches.'),
   pairs: field(z.boolean().default(false), 'Pairs', 'Where pictures of the same file name are in several styles, the decoder also learns to draw the one from the codes of the other.'),
+  lookAlikes: field(z.boolean().default(false), 'Look-alikes', 'Where no names say what belongs together: pictures of two styles of which each is the other\'s nearest in looks are taken for pairs.'),
   adversarial: field(z.number().min(0).max(10).default(0), 'Critic', 'How much a critic of patches counts, which tells pictures that were put into another style from real ones of it; 0 is off. For sets without pairs.'),
   adversarialStart: field(z.number().min(0).max(1).default(0.2), 'Critic\'s start', 'Part of the training before the critic begins to count.'),
   content: field(z.number().min(0).max(10).default(1), 'Content', 'With a critic: weight of the wish that a picture put into another style still has the codes it was drawn from.'),
@@ -110,8 +111,8 @@ export const styleVqVae = defineModel({
   restyles: true,
   schema,
   presets: [
-    { id: 'unpaired', title: 'Folders of styles', summary: 'One folder a style, pictures of anything; a critic teaches what a style looks like.', config: { adversarial: 0.5 }, training: { learningRate: 1e-3, batchSize: 16 } },
-    { id: 'pairs', title: 'Pairs', summary: 'Folders with the same file names: the decoder learns from each picture what it is in the other styles.', config: { pairs: true, structure: 0.5 }, training: { learningRate: 1e-3, batchSize: 16 } },
+    { id: 'unpaired', title: 'Folders of styles', summary: 'One folder a style, pictures of anything: look-alikes teach what becomes what, and a critic what a style looks like.', config: { lookAlikes: true, structure: 1, adversarial: 0.2, content: 0.3 }, training: { learningRate: 1e-3, batchSize: 16 } },
+    { id: 'pairs', title: 'Pairs', summary: 'Folders with the same file names: the decoder learns from each picture what it is in the other styles.', config: { pairs: true, structure: 1 }, training: { learningRate: 1e-3, batchSize: 16 } },
     { id: 'plain', title: 'No critic', summary: 'Only reconstruction: quickest, styles differ in colour and stroke.', config: {}, training: { learningRate: 1e-3, batchSize: 16 } },
   ],
   tiny: { hidden: 16, residualLayers: 1, stride: 4, codes: 8, codeSize: 4, styleSize: 4, reviveEvery: 2, normalise: 'first' },
@@ -120,7 +121,7 @@ export const styleVqVae = defineModel({
 
 function build(config: Config, input: ImageSpec): Model {
   const { height, width, channels, classes } = input;
-  const { stride, codes, codeSize, pairs, adversarial } = config;
+  const { stride, codes, codeSize, pairs, lookAlikes, adversarial } = config;
   if (classes < 1) throw new AtelierError('bad-input', 'A style VQ-VAE needs styles, and this set has no classes.', 'Sort the pictures into one folder a style and import them again.');
   if (height % stride !== 0 || width % stride !== 0) {
     throw new AtelierError('bad-input', `Style VQ-VAE: a ${width}x${height} picture does not divide into cells of ${stride} pixels.`, `Choose a stride that divides the size, or resize the data to a multiple of ${stride}.`);
@@ -145,6 +146,11 @@ function build(config: Config, input: ImageSpec): Model {
   const continuous = (params: Params, images: tf.Tensor) => flat(encode.apply(params, tf.sub(images, 0.5)));
   /** Labels as weights; row 0 is the style that nobody named. `[B, S + 1]` */
   const oneHot = (labels: tf.Tensor) => tf.oneHot(tf.add(labels, tf.scalar(1, 'int32')) as tf.Tensor1D, classes + 1, 1, 0, 'float32');
+  /** Any style but its own; where its own is unknown, any. @param at uniform in [0, 1) */
+  const elsewhere = (labels: tf.Tensor, at: tf.Tensor) => {
+    const shift = tf.add(tf.cast(tf.floor(tf.mul(at, Math.max(1, classes - 1))), 'int32'), tf.scalar(1, 'int32'));
+    return tf.mod(tf.add(tf.maximum(labels, tf.scalar(0, 'int32')), shift), tf.scalar(classes, 'int32'));
+  };
   const classesOf = (labels: tf.Tensor) => tf.oneHot(labels as tf.Tensor1D, classes, 1, 0, 'float32');
   const picture = (params: Params, rows: tf.Tensor, weights: tf.Tensor) =>
     tf.add(decode.apply(params, grid(rows), tf.matMul(weights as tf.Tensor2D, params['style/table'] as tf.Tensor2D)), 0.5);
@@ -160,7 +166,7 @@ function build(config: Config, input: ImageSpec): Model {
     codeCounts: q.counts,
     prior: 'code-frequencies',
     usesLabels: true,
-    usesPartners: pairs,
+    ...(pairs ? { usesPartners: 'names' as const } : lookAlikes ? { usesPartners: 'looks' as const } : {}),
     noise: (batch): Record<string, NoiseSpec> => ({
       ...(config.styleDropout > 0 ? { forget: { shape: [batch], kind: 'uniform' } } : {}),
       ...(critic ? { other: { shape: [batch], kind: 'uniform' } } : {}),
@@ -187,12 +193,21 @@ function build(config: Config, input: ImageSpec): Model {
       const unlike = (drawn: tf.Tensor, wanted: tf.Tensor) => tf.mul(config.structure, tf.sub(1, structuralSimilarity(drawn, wanted)));
       if (config.structure > 0) error = tf.add(error, unlike(own, target));
       const metrics: Record<string, tf.Tensor> = { mse, psnrDb: decibels(mse) };
+      /** Drawn in another style. */
+      let moved: { drawn: tf.Tensor; labels: tf.Tensor } | undefined;
       if (batch.partners) {
-        const other = picture(params, rows, oneHot(batch.partners.labels));
-        const apart = tf.mean(tf.square(tf.sub(other, batch.partners.images)));
-        metrics.pairPsnrDb = decibels(apart);
+        const { partners } = batch;
+        const has = tf.cast(tf.notEqual(partners.labels, labels), 'float32');
+        // What has no partner is drawn in any other style, where there is a critic to judge it; else once more in its own.
+        const into = critic ? tf.where(tf.notEqual(partners.labels, labels), partners.labels, elsewhere(labels, noise.other)) : partners.labels;
+        const drawn = picture(params, rows, oneHot(into));
+        moved = { drawn, labels: into };
+        // Where there is nothing to compare with, it is compared with itself: nothing is wanted of it.
+        const wanted = critic ? tf.where(tf.tile(tf.reshape(tf.cast(has, 'bool'), [n, 1, 1, 1]), [1, height, width, channels]), partners.images, stopGradient(drawn)) : partners.images;
+        const apart = tf.mean(tf.square(tf.sub(drawn, wanted)));
+        metrics.pairPsnrDb = critic ? decibels(tf.div(tf.mul(apart, n), tf.maximum(tf.sum(has), 1))) : decibels(apart);
         error = tf.add(error, tf.div(apart, config.dataVariance));
-        if (config.structure > 0) error = tf.add(error, unlike(other, batch.partners.images));
+        if (config.structure > 0) error = tf.add(error, unlike(drawn, wanted));
       }
       let loss = tf.add(error, tf.mul(config.commitment, found.commitmentLoss));
 
@@ -204,18 +219,18 @@ function build(config: Config, input: ImageSpec): Model {
       metrics.styleLeak = tf.div(tf.sum(tf.mul(right(logits, labels), known)), counted);
 
       if (critic) {
-        // Any style but its own; where its own is unknown, any.
-        const shift = tf.add(tf.cast(tf.floor(tf.mul(noise.other, Math.max(1, classes - 1))), 'int32'), tf.scalar(1, 'int32'));
-        const other = tf.mod(tf.add(tf.maximum(labels, tf.scalar(0, 'int32')), shift), tf.scalar(classes, 'int32'));
-        const moved = picture(params, rows, oneHot(other));
+        const { drawn, labels: other } = moved ?? (() => {
+          const into = elsewhere(labels, noise.other);
+          return { drawn: picture(params, rows, oneHot(into)), labels: into };
+        })();
         const still = frozen(params);
         const towards = classesOf(other);
         const pull = tf.mul(2 / (own.size * config.dataVariance), tf.sub(stopGradient(own), target));
-        const verdict = tf.neg(tf.mean(critic.score(still, balanceGradient(moved, pull, hyper.critic), towards)));
-        const fake = critic.score(params, stopGradient(moved), towards);
+        const verdict = tf.neg(tf.mean(critic.score(still, balanceGradient(drawn, pull, hyper.critic), towards)));
+        const fake = critic.score(params, stopGradient(drawn), towards);
         const real = critic.score(params, images, tf.mul(classesOf(labels), tf.reshape(known, [n, 1])));
         const judged = hingeLoss(real, fake);
-        const strayed = tf.mean(tf.square(tf.sub(continuous(still, moved), stopGradient(rows))));
+        const strayed = tf.mean(tf.square(tf.sub(continuous(still, drawn), stopGradient(rows))));
         const on = tf.cast(tf.greater(hyper.critic, 0), 'float32');
         loss = tf.add(loss, tf.add(tf.add(verdict, judged), tf.mul(tf.mul(config.content, on), strayed)));
         Object.assign(metrics, { criticLoss: judged, strayed });

@@ -102,8 +102,8 @@ export interface Trainable {
   readonly params: readonly ParamSpec[];
   /** Whether it is conditioned on the class of an item. */
   readonly usesLabels?: boolean;
-  /** Whether training shows it the same pictures in other classes. */
-  readonly usesPartners?: boolean;
+  /** Whether training shows it the same pictures in other classes: those of the same file name, or those that look alike. */
+  readonly usesPartners?: 'names' | 'looks';
   /** Noise of a training step with `batch` items. */
   noise(batch: number): Record<string, NoiseSpec>;
   /** Scalars that change while training, fed as inputs: beta, capacity, temperature. */

@@ -16,6 +16,7 @@ export function nameWithinClass(images: Pick<ImageSet, 'itemName' | 'labels' | '
   return parts.slice(at + 1).join('/').replace(/\.[^./]*$/, '');
 }
 
+/** Items of one name. */
 export function partnersOf(images: ImageSet, seed: number): Partners {
   const groups = new Map<string, number[]>();
   const nameOf = new Map<number, string>();
@@ -27,7 +28,11 @@ export function partnersOf(images: ImageSet, seed: number): Partners {
     if (group) group.push(item);
     else groups.set(name, [item]);
   }
-  const others = (item: number) => groups.get(nameOf.get(item) ?? '')?.filter((o) => images.labels[o] !== images.labels[item]) ?? [];
+  return partnersBy(images, seed, (item) => groups.get(nameOf.get(item) ?? '')?.filter((o) => images.labels[o] !== images.labels[item]) ?? []);
+}
+
+/** @param others what may be the partner of an item, in other classes */
+export function partnersBy(images: ImageSet, seed: number, others: (item: number) => readonly number[]): Partners {
   let count = 0;
   for (const item of images.split.train) if (others(item).length > 0) count++;
   return {

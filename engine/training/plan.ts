@@ -23,7 +23,7 @@ export function planRun(request: RunRequest, images: ImageSet, device: string, f
   if (images.split.train.length < 1) throw new AtelierError('bad-data', `${images.name} has no items to train on.`, 'Choose a larger set.');
   const config = family.parse({ ...preset?.config, ...request.config });
   const model = family.build(config, specOf(images));
-  if (model.usesPartners && partnersOf(images, 0).count === 0) {
+  if (model.usesPartners === 'names' && partnersOf(images, 0).count === 0) {
     throw new AtelierError('bad-input', `${images.name} has no pairs: no picture to train on has its file name in another class.`, 'Give the same picture the same file name in each folder, or train without pairs.');
   }
   return newRecord({

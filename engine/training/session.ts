@@ -8,7 +8,8 @@ import { learningRateAt } from '../nn/schedules.ts';
 import { createBatches, flipSome } from './batches.ts';
 import type { Subject } from './checkpoint.ts';
 import { drawNoise } from './noise.ts';
-import { partnersOf } from './partners.ts';
+import { lookAlikes } from './look-alikes.ts';
+import { partnersBy, partnersOf, type Partners } from './partners.ts';
 import { initialState, type HostState } from './state.ts';
 import { PREFIX, prefixed, stepGraph, under } from './step-graph.ts';
 import type { RunInfo } from './types.ts';
@@ -75,8 +76,12 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
   const pixels = new Float32Array(sizeOf(graph.inputs.images.shape));
   const labels = new Int32Array(batchSize);
   const noise = model.noise(batchSize);
-  const partners = model.usesPartners ? partnersOf(images, seed) : undefined;
-  const partnerPixels = partners && new Float32Array(pixels.length);
+  let partners = model.usesPartners === 'names' ? partnersOf(images, seed) : undefined;
+  const partnerPixels = model.usesPartners && new Float32Array(pixels.length);
+  const findPartners = async (): Promise<Partners> => {
+    const found = await lookAlikes(images, seed);
+    return partnersBy(images, seed, (item) => found.get(item) ?? []);
+  };
 
   /** Writes parameters; the average and the optimizer's slots follow where a value jumped. */
   const overwrite = async (values: Record<string, Float32Array>) => {
@@ -118,10 +123,11 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
       await images.read(items, pixels);
       images.prefetch?.(batchAt(step + 1));
       if (plan.augmentFlip) flipSome(pixels, model.input, seed, step);
+      if (model.usesPartners === 'looks') partners ??= await findPartners();
       const mates = partners?.draw(items, step);
-      if (mates) {
+      if (mates && partnerPixels) {
         await images.read(mates, partnerPixels);
-        if (plan.augmentFlip) flipSome(partnerPixels!, model.input, seed, step);
+        if (plan.augmentFlip) flipSome(partnerPixels, model.input, seed, step);
       }
       const metrics: Record<string, number> = {};
       if (maintenance && maintenance.every > 0 && step > 0 && step % maintenance.every === 0) {
@@ -139,7 +145,7 @@ export async function openSession(info: Pick<RunInfo, 'training' | 'seed'>, mode
         items.forEach((item, i) => (labels[i] = images.labels[item]));
         inputs.labels = labels;
       }
-      if (mates) Object.assign(inputs, { partners: partnerPixels, partnerLabels: mates.map((item) => images.labels[item]) });
+      if (mates) Object.assign(inputs, { partners: partnerPixels as Float32Array, partnerLabels: mates.map((item) => images.labels[item]) });
       for (const [name, schedule] of Object.entries(model.hyper)) {
         const value = schedule(progress);
         inputs[`hyper/${name}`] = Float32Array.of(value);

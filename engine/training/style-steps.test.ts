@@ -27,6 +27,7 @@ async function run(device: Device, config: object) {
 test.each<[string, object]>([
   ['pairs and structure', { pairs: true, structure: 0.5 }],
   ['a critic', { adversarial: 0.5, adversarialStart: 0 }],
+  ['look-alikes and a critic', { lookAlikes: true, structure: 0.5, adversarial: 0.5, adversarialStart: 0 }],
 ])('%s: traced and eager agree over three steps', async (_, config) => {
   const [traced, eager] = [await run(await openDevice('cpu'), config), await run(await eagerDevice(), config)];
   traced.forEach(({ loss, metrics, gradientNorm }, i) => {
