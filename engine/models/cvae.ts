@@ -22,7 +22,7 @@ export const cvae = defineModel({
   schema,
   presets: [
     { id: 'pictures', title: 'Pictures', summary: 'Convolutions and a logistic likelihood, 64 latents.', config: { latentSize: 64 }, training: { learningRate: 1e-3, batchSize: 64 } },
-    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half.', config: { binarise: 'threshold', latentSize: 16 }, training: { learningRate: 2e-3, batchSize: 64 } },
+    { id: 'digits', title: 'Digits', summary: 'Small black and white pictures such as MNIST, binarised at one half; a flow learns what each class\'s latents are like.', config: { binarise: 'threshold', latentSize: 16, hidden: 256, priorFlows: 4 }, training: { learningRate: 2e-3, batchSize: 64 } },
     { id: 'dense', title: 'Dense', summary: 'Two dense layers on each side, class as a further input of each.', config: { network: 'dense', hidden: 512, latentSize: 16 }, training: { learningRate: 1e-3, batchSize: 128 } },
   ],
   tiny: { latentSize: 3, width: 4, residualLayers: 1, hidden: 8, klWarmup: 0, labelSize: 3 },

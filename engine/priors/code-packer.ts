@@ -16,7 +16,7 @@ export interface Packed {
 
 /**
  * Both ways walk the same cells with the same graphs, a group of pictures at a time, so that the probabilities are the same to the last
- * bit on one kind of processor; another may round differently, which the check value of each picture brings to light.
+ * bit on one kind of processor; another may round differently, which the check value of each group brings to light.
  */
 export interface CodePacker {
   /** @param codes `[N, cells]` @param grids how many grids, the coarsest first; unset: all */
@@ -33,8 +33,8 @@ export interface PackOptions {
 
 /** Pictures that go through the graphs together. */
 const GROUP = 8;
-/** Bits of a picture's check value. */
-const CHECK = 8;
+/** Bits of a group's check value. */
+const CHECK = 16;
 
 /** @param weights values of the prior's parameters, by name */
 export function codePacker(device: Device, model: PriorModel, weights: Record<string, HostArray>): CodePacker {
@@ -48,7 +48,7 @@ export function codePacker(device: Device, model: PriorModel, weights: Record<st
   };
 
   /** Calls `code` for each cell of each picture, in the order they are written; it gives the code's place in its alphabet. */
-  async function walk(codes: Int32Array, count: number, { grids = levels.length, onProgress }: PackOptions, code: (item: number, shares: Float64Array, k: number, known: number) => number, ended: (item: number) => void): Promise<void> {
+  async function walk(codes: Int32Array, count: number, { grids = levels.length, onProgress }: PackOptions, code: (item: number, shares: Float64Array, k: number, known: number) => number, ended: (items: readonly number[]) => void): Promise<void> {
     const kept = levels.slice(0, grids);
     const rows = kept.reduce((sum, { grid }) => sum + grid.height, 0);
     let done = 0;
@@ -80,12 +80,12 @@ export function codePacker(device: Device, model: PriorModel, weights: Record<st
           await new Promise((resolve) => setImmediate(resolve)); // a run blocks its thread; let messages in
         }
       }
-      items.forEach(ended);
+      ended(items);
     }
   }
-  const checkOf = (codes: Int32Array, item: number): number => {
-    const own = codes.slice(item * cells, (item + 1) * cells);
-    return crc32(new Uint8Array(own.buffer)) & 255;
+  const checkOf = (codes: Int32Array, items: readonly number[]): number => {
+    const own = codes.slice(items[0] * cells, (items[0] + items.length) * cells);
+    return crc32(new Uint8Array(own.buffer)) & (2 ** CHECK - 1);
   };
   const blank = (codes: Int32Array, grids = levels.length): Int32Array => {
     const out = codes.slice();
@@ -105,7 +105,7 @@ export function codePacker(device: Device, model: PriorModel, weights: Record<st
         encoder.encode(shares[known], size);
         estimatedBits[item] -= Math.log2(size / TOTAL);
         return known;
-      }, (item) => encoder.encode(checkOf(codes, item) * unit, unit));
+      }, (items) => encoder.encode(checkOf(codes, items) * unit, unit));
       return { bytes: encoder.finish(), estimatedBits };
     },
     async unpack(bytes, count, options = {}) {
@@ -121,11 +121,11 @@ export function codePacker(device: Device, model: PriorModel, weights: Record<st
         }
         decoder.take(shares[low], shares[low + 1] - shares[low]);
         return low;
-      }, (item) => {
+      }, (items) => {
         const check = Math.floor(decoder.peek() / unit);
         decoder.take(check * unit, unit);
-        if (check !== checkOf(codes, item)) {
-          throw new AtelierError('bad-data', `Picture ${item + 1} of ${count} does not come back as it was written.`, 'The file is damaged, or was written on another kind of processor, whose arithmetic rounds differently: take it apart on the computer that wrote it.');
+        if (check !== checkOf(codes, items)) {
+          throw new AtelierError('bad-data', `${items.length === 1 ? `Picture ${items[0] + 1}` : `Pictures ${items[0] + 1} to ${items[items.length - 1] + 1}`} of ${count} do${items.length === 1 ? 'es' : ''} not come back as written.`, 'The file is damaged, or was written on another kind of processor, whose arithmetic rounds differently: take it apart on the computer that wrote it.');
         }
       });
       return codes;

@@ -9,7 +9,7 @@ test('durations', () => {
 
 test('bytes and counts', () => {
   expect([12, 1536, 3_500_000, 2 ** 31].map(formatBytes)).toEqual(['12 B', '1.5 KiB', '3.3 MiB', '2 GiB']);
-  expect([950, 12_345, 1_234_567].map(formatShort)).toEqual(['950', '12.3 k', '1.23 M']);
+  expect([950, 12_345, 320_081, 1_000_000, 1_234_567, -20_000].map(formatShort)).toEqual(['950', '12.3 k', '320 k', '1 M', '1.23 M', '-20 k']);
 });
 
 test('values', () => {

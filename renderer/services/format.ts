@@ -15,7 +15,7 @@ export function formatShort(n: number): string {
   return formatCount(n);
 }
 
-const trim = (n: number): string => n.toPrecision(3).replace(/\.?0+$/, '');
+const trim = (n: number): string => String(Number(n.toPrecision(3)));
 
 /** Bytes in binary units: 1536 -> "1.5 KiB". */
 export function formatBytes(bytes: number): string {

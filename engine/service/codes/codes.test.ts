@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AtelierError } from '../../core/errors.ts';
 import { decodePicture, decodeSheet } from '../../image/index.ts';
+import { decodeContainer, encodeContainer, type Container } from '../compress/container.ts';
 import { builtWorker, makePictures, testClient, testFolders, type TestClient } from '../service.test-support.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -104,7 +105,7 @@ test('pictures are compressed into the bits that the prior says, and come back a
   const out = join(folders.root, 'some.atl');
   const found = await client.call('runs.compress', { run: prior, paths, out });
   expect(found).toMatchObject({ out, count: 12, names: expect.arrayContaining(['0', '11']) });
-  expect(found.streamBytes).toBeLessThanOrEqual(1.02 * found.estimatedBytes + 12 + 2); // a byte of check a picture
+  expect(found.streamBytes).toBeLessThanOrEqual(1.02 * found.estimatedBytes + 4 + 2); // two bytes of check for each of two groups
   expect(found.streamBytes).toBeGreaterThan(found.estimatedBytes);
   const bytes = await readFile(out);
   expect(bytes).toHaveLength(found.bytes);
@@ -123,9 +124,15 @@ test('pictures are compressed into the bits that the prior says, and come back a
 
   await writeFile(out, bytes.subarray(0, bytes.length - 9));
   expect(await failure(client.call('runs.decompress', { run: prior, file: out, out: folder }))).toMatchObject({ code: 'bad-data', message: expect.stringMatching(/cut short/) });
-  const other = await client.call('train.prior', { codesOf: codec, config: { width: 8, layers: 2, head: 8, finerWidth: 4, finerLayers: 1, heads: 2 }, training: { ...training, steps: 1 }, seed: 9, device: 'cpu' });
-  await client.until(other.job, 'done');
-  expect(await failure(client.call('runs.decompress', { run: other.run, file: coarse.out, out: folder }))).toMatchObject({ code: 'bad-input', message: expect.stringMatching(/written by another prior/) });
+  const container = decodeContainer(bytes, out);
+  const changed = async (change: Partial<Container>) => {
+    await writeFile(out, encodeContainer({ ...container, ...change }));
+    return failure(client.call('runs.decompress', { run: prior, file: out, out: folder }));
+  };
+  expect(await changed({ prior: '00000000' })).toMatchObject({ code: 'bad-input', message: expect.stringMatching(/written by another prior, "/) });
+  expect(await changed({ model: '00000000' })).toMatchObject({ code: 'bad-input', message: expect.stringMatching(/written by another model, "/), remedy: expect.stringMatching(/run that wrote it/) });
+  // Whole as a file, but with part of the codes gone.
+  expect(await changed({ stream: container.stream.subarray(0, container.stream.length >> 1) })).toMatchObject({ code: 'bad-data', message: expect.stringMatching(/Pictures 1 to 8 of 12 do not come back|Pictures 9 to 12 of 12 do not come back/) });
   expect((await failure(client.call('runs.compress', { run: codec, paths, out }))).message).toMatch(/has no prior to compress by/);
   expect((await failure(client.call('runs.compress', { run: prior, paths, out: 'x.zip' }))).message).toMatch(/written as \.atl/);
 });

@@ -43,7 +43,7 @@ test('a JPEG file without its headers is a little less than the file; better qua
 test('a container keeps what it is given, and refuses what is not whole', () => {
   const given = { model: '00112233445566ff', prior: 'ffeeddccbbaa9988', grids: 2, writtenBy: 'Emoji', names: ['a', 'bé'], stream: Uint8Array.of(1, 2, 3) };
   const bytes = encodeContainer(given);
-  expect(decodeContainer(bytes, 'x.atl')).toEqual(given);
+  expect(decodeContainer(bytes, 'x.atl')).toEqual({ ...given, model: '00112233', prior: 'ffeeddcc' });
   const refusal = (changed: Uint8Array) => {
     try {
       return expect.unreachable(String(decodeContainer(changed, 'x.atl')));
@@ -53,6 +53,7 @@ test('a container keeps what it is given, and refuses what is not whole', () => 
   };
   expect(refusal(Uint8Array.of(1, 2, 3, 4, 5))).toMatch(/no file of compressed pictures/);
   expect(refusal(bytes.subarray(0, 12))).toMatch(/cut short: it has 12 bytes/);
+  for (let length = 4; length < bytes.length; length++) expect(refusal(bytes.subarray(0, length))).toMatch(/cut short/);
   expect(refusal(bytes.subarray(0, bytes.length - 1))).toMatch(new RegExp(`cut short: it has ${bytes.length - 1} of ${bytes.length} bytes`));
   expect(refusal(Buffer.concat([bytes, Uint8Array.of(0)]))).toMatch(/1 bytes too many/);
   const damaged = bytes.slice();
@@ -61,4 +62,10 @@ test('a container keeps what it is given, and refuses what is not whole', () => 
   const later = bytes.slice();
   later[4] = 2;
   expect(refusal(later)).toMatch(/of version 2; this application reads up to 1/);
+});
+
+test('what a container adds to its stream is small, nameless pictures cost nothing, and lengths of every size come back', () => {
+  const of = (count: number, streamLength: number, name = '') => ({ model: '00112233', prior: 'ffeeddcc', grids: 1, writtenBy: 'VQ-VAE on Emoji', names: Array.from({ length: count }, (_, i) => name && `${name}${i}`), stream: new Uint8Array(streamLength).fill(7) });
+  expect(encodeContainer(of(24, 2500)).length - 2500).toBeLessThanOrEqual(42);
+  for (const given of [of(1, 0), of(127, 128), of(128, 16_384), of(3, 70_000, 'a\\b ')]) expect(decodeContainer(encodeContainer(given), 'x.atl')).toEqual(given);
 });
