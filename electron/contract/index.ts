@@ -88,7 +88,7 @@ export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';
 export type { Exported, SavedEntry, TableEntry } from './tables.ts';
 export type { Transferred, TransferFigures, TransferScore } from './styles.ts';
-export type { AudioClip, BatchItem, BatchState, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoicePreviews, VoiceSource, VoiceSourceInfo } from './voices.ts';
+export type { AudioClip, BatchItem, BatchState, Take, TakeInfo, TakeScores, TakeSettings, Voice, VoiceEvaluation, VoiceMap, VoiceModelInfo, VoicePreset, VoicePreviews, VoiceSource, VoiceSourceInfo } from './voices.ts';
 export { importOptions } from './data.ts';
 export { pipelineRequest } from './pipeline.ts';
 export { mostPoints } from './points.ts';

@@ -37,9 +37,9 @@ export interface LeftOut {
 export interface PointSource {
   /** What other calls take as `source`. It stays valid over restarts of the engine: a source is opened again when it is first asked for. */
   id: string;
-  kind: 'table' | 'run' | 'codebook';
+  kind: 'table' | 'run' | 'codebook' | 'voices';
   title: string;
-  /** File of the table, or folder of the run. */
+  /** File of the table, folder of the run, or the model of the voices. */
   path: string;
   /** N. Points are numbered from 0 in the order of the file, without what was left out. */
   count: number;
@@ -51,7 +51,7 @@ export interface PointSource {
   /** Coordinates at hand: of the table itself (never projected unasked), the frames of a run, PCA, what was projected and kept. The first is to be shown first. */
   layouts: LayoutInfo[];
   /** Whether points have pictures or sounds. `points.thumbnails` gives the pictures whatever they come from. */
-  media: { pictures: 'column' | 'sprite' | 'run' | null; sounds: 'column' | null };
+  media: { pictures: 'column' | 'sprite' | 'run' | null; /** `voices`: codes said by each voice, and samples of the voices. */ sounds: 'column' | 'voices' | null };
   /** The generative run by which positions are decoded; null where nothing decodes. */
   decoder: { run: string; step: number; output: 'picture' } | null;
   leftOut: LeftOut[];
@@ -148,6 +148,8 @@ export const pointCalls = {
       }),
       z.object({ kind: z.literal('run'), run: z.string().min(1), items: z.enum(['map', 'train', 'validation', 'test', 'all']).default('map'), step: index.optional() }),
       z.object({ kind: z.literal('codebook'), run: z.string().min(1), step: index.optional() }),
+      /** The codes and the voices of a converter; `model` as in the calls of voices. */
+      z.object({ kind: z.literal('voices'), model: z.string().min(1) }),
     ]),
   ),
   /** The same again, with what was added meanwhile (kept projections, their quality). */

@@ -129,6 +129,13 @@ export interface VoiceMap {
   voices: { positions: Float32Array; names: string[] };
 }
 
+/** A named beginning for a training of voices. */
+export interface VoicePreset {
+  id: string;
+  title: string;
+  summary: string;
+}
+
 /** What a converter lets hear while it trains. */
 export interface VoicePreviews {
   step: number;
@@ -203,6 +210,7 @@ export const voices = {
   'voices.info': call<VoiceModelInfo>()(z.object({ model })),
   /** A few seconds of a voice, from its own recordings; null where none is kept. */
   'voices.sample': call<AudioClip | null>()(z.object({ model, voice: z.string().min(1) })),
+  'voices.presets': call<VoicePreset[]>()(z.object({})),
   /** A job in the project; its result is the run's folder, which is also the model's ref. */
   'voices.train': call<{ job: string; run: string }>()(voiceTrainRequest),
   /** Sentences of the newest checkpoint that has any, or of the one named; null while there is none. */

@@ -72,7 +72,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   if (options.project) await current.get();
   const voices = new VoiceCache();
   const training = trainingHandlers(core);
-  const points = pointService(core);
+  const points = pointService(core, voices);
   return {
     handlers: {
       ...projectHandlers(current),

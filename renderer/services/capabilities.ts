@@ -33,3 +33,6 @@ function finest(codec: CodecInfo): { width: number; height: number } {
   const { width, height } = codec.grids?.at(-1) ?? codec;
   return { width, height };
 }
+
+/** Whether a run learns voices, or the sound of them: it is heard, not seen, and its codes are no grid. */
+export const isVoiceRun = ({ family }: Pick<RunInfo, 'family'>): boolean => family === 'voice-converter' || family === 'vocoder';

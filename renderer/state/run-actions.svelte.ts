@@ -35,6 +35,16 @@ export async function exportRun(run: RunInfo): Promise<void> {
   });
 }
 
+/** Encoder, decoder and listener of voices as ONNX files. */
+export async function exportVoices(run: RunInfo): Promise<void> {
+  const out = await askSavePath('Export the converter as ONNX', `${fileName(run)}-onnx`);
+  if (!out) return;
+  await withToast(`Exporting "${run.name}"`, async () => {
+    const { folder, files, maxDifference } = await client.call('voices.export', { model: run.run, out });
+    return { title: `Exported to ${folder}`, description: `${files.length} files; run alone they differ from the model by at most ${maxDifference.toExponential(1)}.`, reveal: folder };
+  });
+}
+
 export async function evaluateRun(run: RunInfo): Promise<void> {
   await withToast(`Evaluating "${run.name}" on its test pictures`, async () => {
     const { metrics, items, seconds } = await client.call('runs.evaluate', { run: run.run });

@@ -1,4 +1,5 @@
 import type { FamilyInfo, PriorInfo, RunInfo } from '../../electron/contract/index.ts';
+import { isVoiceRun } from '../services/capabilities.ts';
 import { client } from '../services/client.ts';
 import { jobs } from './jobs.svelte.ts';
 import { attempt, notifyUndo } from './notify.svelte.ts';
@@ -32,7 +33,7 @@ class Runs {
       const list = await client.call('runs.list', {});
       this.list = list.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       this.loaded = true;
-      if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list.find((run) => run.codec === undefined) ?? list[0])?.run ?? null); // a prior has no map of its own
+      if (!list.some((run) => run.run === selection.run)) selection.setRun((list.find((run) => run.status === 'running') ?? list.find((run) => run.codec === undefined && !isVoiceRun(run)) ?? list[0])?.run ?? null); // priors and voices have no map of items
       return true;
     });
     this.failed = !done;

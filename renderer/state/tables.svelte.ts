@@ -7,8 +7,8 @@ import { place } from './places.svelte.ts';
 import { project } from './project.svelte.ts';
 import { selection } from './selection.svelte.ts';
 
-/** What the map shows: the run that is selected everywhere, a table, or the codebook of a run. */
-export type MapSubject = { kind: 'run' } | { kind: 'table'; table: string } | { kind: 'codebook'; run: string };
+/** What the map shows: the run that is selected everywhere, a table, the codebook of a run, or codes and voices of a converter. */
+export type MapSubject = { kind: 'run' } | { kind: 'table'; table: string } | { kind: 'codebook'; run: string } | { kind: 'voices'; model: string };
 
 const extensions = ['csv', 'tsv', 'parquet', 'jsonl', 'ndjson', 'npy', 'npz', 'safetensors', 'json'] as const;
 

@@ -1,4 +1,4 @@
 export { asBits, bitsOf, countBits, emptyBits, hasBit, pointsOf, setBit } from './bits.ts';
 export { columnToColour } from './columns.ts';
 export { ExpressionError } from './expression.ts';
-export { createPointTable, openPointTable, type GivenColumn, type PointTable } from './point-table.ts';
+export { createPointTable, openPointTable, type GivenColumn, type PointTable, type Vectors } from './point-table.ts';

@@ -17,13 +17,17 @@ export const columnNamed = (table: PointTable, role: PointColumn['role']): strin
 /** Pictures and sounds of points: files that a column names, cells of a sprite, items of a run's data. */
 export class Media {
   readonly pictures: 'column' | 'sprite' | 'run' | null;
+  readonly sounds: 'column' | 'voices' | null;
+  readonly #sound: ((index: number) => Promise<PointItem['sound']>) | undefined;
   readonly #table: PointTable;
   readonly #run: { core: Core; run: string; step?: number; items: Int32Array } | undefined;
   /** Small pictures by size and point, oldest first; null where there is none. */
   readonly #cells = new Map<string, Uint8Array | null>();
   #sprite: Promise<OpenSprite> | null = null;
 
-  constructor(table: PointTable, run?: { core: Core; run: string; step?: number; items: Int32Array }) {
+  constructor(table: PointTable, run?: { core: Core; run: string; step?: number; items: Int32Array }, sound?: (index: number) => Promise<PointItem['sound']>) {
+    this.#sound = sound;
+    this.sounds = sound ? 'voices' : columnNamed(table, 'audio') ? 'column' : null;
     this.#table = table;
     this.#run = run;
     this.pictures = run ? 'run' : table.sprite ? 'sprite' : columnNamed(table, 'image') ? 'column' : null;
@@ -66,7 +70,8 @@ export class Media {
         }
       }
       const sound = await this.#path(index, 'audio');
-      if (sound) out.sound = await soundOf(sound);
+      if (this.#sound) out.sound = await this.#sound(index);
+      else if (sound) out.sound = await soundOf(sound);
     } catch (error) {
       out.mediaError = toAtelierError(error, 'reading the picture or sound').toValue();
     }

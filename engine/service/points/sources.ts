@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { PointSource } from '../../../electron/contract/index.ts';
@@ -6,15 +7,17 @@ import type { PointTable } from '../../data/points/index.ts';
 import { MapShelf } from '../../store/map-shelf.ts';
 import { openRun } from '../../store/run-folder.ts';
 import type { Core } from '../core.ts';
+import type { VoiceCache } from '../voice/voice-cache.ts';
 import { inWorker } from '../workers.ts';
 import { Layouts } from './layouts.ts';
 import { Neighbourhood } from './neighbourhood.ts';
-import { columnNamed, Media } from './media.ts';
+import { Media } from './media.ts';
 
 export type SourceSpec =
   | { kind: 'table'; path: string; metadata?: string; vectors?: string[]; sprite?: { path: string; width: number; height: number } }
   | { kind: 'run'; run: string; items: 'map' | 'train' | 'validation' | 'test' | 'all'; step?: number }
-  | { kind: 'codebook'; run: string; step?: number };
+  | { kind: 'codebook'; run: string; step?: number }
+  | { kind: 'voices'; model: string };
 
 /** An open source. */
 export interface Source {
@@ -41,10 +44,12 @@ const MOST_NUMBERS = 2 ** 29;
  */
 export class Sources {
   readonly #core: Core;
+  readonly #voices: VoiceCache;
   readonly #open = new Map<string, Promise<Source>>();
 
-  constructor(core: Core) {
+  constructor(core: Core, voices: VoiceCache) {
     this.#core = core;
+    this.#voices = voices;
   }
 
   /** @throws AtelierError 'bad-input' | 'bad-data' | 'not-found' */
@@ -96,6 +101,14 @@ export class Sources {
       const fingerprint = `${size}-${Math.round(mtimeMs)}`;
       return { id, spec, title: basename(spec.path), table, shelf, layouts: await Layouts.open({ table, shelf, fingerprint, workers: this.#core.workers }), near: new Neighbourhood(table), media: new Media(table), run: null, attributes: new Map() };
     }
+    if (spec.kind === 'voices') {
+      const { openVoicePoints } = await import('./voice-points.ts');
+      const { title, vectors, columns, sound } = await openVoicePoints(spec.model, this.#voices);
+      const table = await createPointTable({ vectors, columns, folder: project });
+      const shelf = new MapShelf(project, JSON.stringify(spec));
+      const fingerprint = createHash('sha256').update(vectors.values).digest('hex').slice(0, 16);
+      return { id, spec, title, table, shelf, layouts: await Layouts.open({ table, shelf, fingerprint, workers: this.#core.workers }), near: new Neighbourhood(table), media: new Media(table, undefined, sound), run: null, attributes: new Map() };
+    }
     const items = spec.kind === 'codebook' ? 'codebook' : spec.items;
     const found = await inWorker(this.#core.workers, 'latents', { run: spec.run, items, step: spec.step }, signal);
     const table = await createPointTable({ vectors: { names: found.vectors, values: found.values, n: found.n, d: found.d }, columns: found.columns, folder: spec.run, warnings: found.warnings });
@@ -121,6 +134,7 @@ async function pinned(spec: SourceSpec): Promise<SourceSpec> {
     });
     return { kind: 'table', path, ...(spec.metadata ? { metadata: resolve(spec.metadata) } : {}), ...(spec.vectors?.length ? { vectors: spec.vectors } : {}), ...(spec.sprite ? { sprite: { ...spec.sprite, path: resolve(spec.sprite.path) } } : {}) };
   }
+  if (spec.kind === 'voices') return { kind: 'voices', model: spec.model.startsWith('builtin:') ? spec.model : resolve(spec.model) };
   const run = await openRun(spec.run);
   const step = spec.step ?? (await run.listCheckpoints()).at(-1);
   if (step === undefined) throw new AtelierError('not-found', `"${run.info.name}" has no checkpoint yet.`, 'Let it train until its first checkpoint.');
@@ -131,6 +145,7 @@ function specOf(id: string): SourceSpec {
   try {
     const spec = JSON.parse(id) as Partial<SourceSpec>;
     if (spec.kind === 'table' && typeof spec.path === 'string') return spec as SourceSpec;
+    if (spec.kind === 'voices' && typeof spec.model === 'string') return spec as SourceSpec;
     if ((spec.kind === 'run' || spec.kind === 'codebook') && typeof spec.run === 'string') return spec as SourceSpec;
   } catch {
     // told below
@@ -143,13 +158,13 @@ export async function shown(source: Source): Promise<PointSource> {
   const { table, spec, layouts, media, run } = source;
   const { columnToColour } = await import('../../data/points/index.ts');
   return {
-    id: source.id, kind: spec.kind, title: source.title, path: spec.kind === 'table' ? spec.path : spec.run,
+    id: source.id, kind: spec.kind, title: source.title, path: spec.kind === 'table' ? spec.path : spec.kind === 'voices' ? spec.model : spec.run,
     count: table.n,
     vectors: table.vectors && { names: table.vectors.d > 64 ? table.vectors.names.slice(0, 64) : table.vectors.names, dimensions: table.vectors.d },
     columns: [...table.columns],
-    colorBy: spec.kind === 'codebook' ? 'state' : columnToColour(table.columns),
+    colorBy: spec.kind === 'codebook' ? 'state' : spec.kind === 'voices' ? 'kind' : columnToColour(table.columns),
     layouts: layouts.list(),
-    media: { pictures: media.pictures, sounds: columnNamed(table, 'audio') ? 'column' : null },
+    media: { pictures: media.pictures, sounds: media.sounds },
     decoder: spec.kind === 'run' ? { run: spec.run, step: run!.step, output: 'picture' } : null,
     leftOut: table.leftOut, warnings: [...table.warnings, ...layouts.warnings],
   };

@@ -153,3 +153,26 @@ test('exported files run alone and agree; codes can be read aloud', async () => 
   const sound = await speakCodes(voices, new Int32Array(20).fill(3), 1);
   expect(sound.length).toBe(40 * HOP_SAMPLES);
 });
+
+test('codes and voices are points of one map, apart from one another, and every one can be heard', async () => {
+  const { VoiceCache } = await import('./voice-cache.ts');
+  const { openVoicePoints } = await import('../points/voice-points.ts');
+  const cache = new VoiceCache();
+  try {
+    const points = await openVoicePoints(model, cache);
+    const { values, n, d } = points.vectors;
+    expect([n, d]).toEqual([16 + 2, 3]);
+    expect(points.columns.find(({ name }) => name === 'name')!.values.slice(15)).toEqual(['Code 15', 'low', 'high']);
+    // The second axis parts them: codes lie within the unit sphere, voices above it.
+    for (let i = 0; i < n; i++) expect(values[3 * i + 1] > 1.05).toBe(i >= 16);
+    const use = points.columns.find(({ name }) => name === 'use')!.values as Float32Array;
+    expect(use.slice(0, 16).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    const code = (await points.sound(3))!;
+    expect(code.name).toBe('Code 3 as low, high');
+    expect(String.fromCharCode(...code.bytes.subarray(0, 4))).toBe('RIFF');
+    // Two voices of 0.4 s with a pause after each, within a frame of each.
+    expect((code.bytes.length - 44) / 2 / SAMPLE_RATE_HZ).toBeCloseTo(2 * (0.4 + 0.12), 1);
+  } finally {
+    await cache.close();
+  }
+});

@@ -1,7 +1,7 @@
 /** Calls of voices: models, sources, takes, codes. */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Handlers, TakeInfo } from '../../../electron/contract/index.ts';
 import { FRAME_RATE_HZ, SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
@@ -20,7 +20,6 @@ type Voices = Pick<Handlers, Extract<keyof Handlers, `voices.${string}`>>;
 /** Of longer sources and takes only the beginning is drawn and played in the window. */
 const SHOWN_SEC = 600;
 const SHORT_SEC = 0.5;
-const SAMPLE_SEC = 6;
 
 export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
   const soundPath = (path: string) => resolve(path);
@@ -39,26 +38,11 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       return voicesInfo(model, await readVoices(model));
     },
 
-    async 'voices.sample'({ model, voice }) {
-      const [{ readVoices, voiceIndex, bundlePath, BUILTIN_VOICES }, { clipOf }, { beginning }, { soundOf }] = await Promise.all([import('./open-voices.ts'), import('./clip.ts'), import('./profile.ts'), import('./sound.ts')]);
-      const { about } = await readVoices(model);
-      const index = voiceIndex(about, voice);
-      if (model === BUILTIN_VOICES) {
-        const file = join(dirname(await bundlePath(model)), 'samples', `${about.speakers[index].name}.wav`);
-        return clipOf(await beginning(soundOf(file), SAMPLE_SEC));
-      }
-      const { openRun } = await import('../../store/run-folder.ts');
-      const { openAudioSet } = await import('../../data/audio-set.ts');
-      const set = await openAudioSet((await openRun(model)).info.data.ref).catch(() => null);
-      if (!set) return null;
-      try {
-        const own = set.utterances.map((u, i) => ({ ...u, i })).filter((u) => set.speakers[u.speaker]?.name === about.speakers[index].name);
-        const fit = own.find((u) => u.split !== 'train' && u.frames > 2 * FRAME_RATE_HZ) ?? own[0];
-        if (!fit) return null;
-        return clipOf((await set.readSamples(fit.i)).subarray(0, SAMPLE_SEC * SAMPLE_RATE_HZ));
-      } finally {
-        await set.close();
-      }
+    'voices.sample': async ({ model, voice }) => (await import('./voice-sample.ts')).voiceSample(model, voice),
+
+    async 'voices.presets'() {
+      const { voiceConverter } = await import('../../models/voice-converter.ts');
+      return voiceConverter.presets.map(({ id, title, summary }) => ({ id, title, summary }));
     },
 
     async 'voices.train'(request) {
