@@ -235,6 +235,67 @@ test('what is no sound is refused by name, and the stage stays', async () => {
   await expect(page.getByText(/"memo.m4a" cannot be decoded/)).toBeVisible({ timeout: 30_000 });
 });
 
+test('codes and voices stand in the map, and play when they are chosen', async () => {
+  const { page } = atelier;
+  await page.getByText('About these voices').click();
+  await page.getByTestId('voice-map').click();
+  await expect(page.getByTestId('map-run')).toContainText('Sounds of', { timeout: 60_000 });
+  await expect(page.getByTestId('map-layout')).toBeVisible({ timeout: 60_000 });
+  const search = page.getByTestId('view-map').getByRole('combobox').last();
+  await search.fill('Code 7');
+  await page.getByRole('option').first().click();
+  const sound = page.getByTestId('map-inspector').locator('audio');
+  await expect(sound).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => sound.evaluate((audio: HTMLAudioElement) => audio.currentTime), { timeout: 30_000 }).toBeGreaterThan(0);
+  await record('map');
+  await page.keyboard.press('4');
+});
+
+test('own recordings are looked through, and a training on them is heard at every look', async () => {
+  const { page } = atelier;
+  const recordings = join(mkdtempSync(join(tmpdir(), 'atelier-voices-')), 'two people');
+  for (const name of ['awb', 'slt']) {
+    mkdirSync(join(recordings, name), { recursive: true });
+    for (const take of ['a', 'b', 'c']) copyFileSync(join(samples, `${name}.wav`), join(recordings, name, `${take}.wav`));
+  }
+  writeFileSync(join(recordings, 'slt', 'd.wav'), 'not a sound at all, but a text');
+  await page.getByTestId('voice-train').click();
+  await page.getByTestId('voices-folder').fill(recordings);
+  await page.getByTestId('voices-prepare').click();
+  await expect(page.getByTestId('voices-speakers')).toContainText('awb', { timeout: 120_000 });
+  await expect(page.getByTestId('voices-speakers').getByRole('row')).toHaveCount(3);
+  await expect(page.getByTestId('voices-warnings')).toContainText('d.wav');
+  await record('prepared');
+  await page.getByTestId('voices-train').click();
+  await expect(page.getByTestId('run-page')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('voice-previews')).toContainText('Nothing to hear yet');
+  await expect(page.getByTestId('job-line')).toContainText('Voices of two people');
+
+  // What two looks would have left.
+  const [run] = readdirSync(join(atelier.home, 'sample', 'runs')).filter((name) => name.includes('voices'));
+  for (const step of ['00000100', '00000200']) {
+    const look = join(atelier.home, 'sample', 'runs', run, 'previews', step);
+    mkdirSync(look, { recursive: true });
+    copyFileSync(join(samples, 'awb.wav'), join(look, 'slt as awb.wav'));
+  }
+  await page.getByTestId('place-voice').click();
+  await page.getByTestId('run-cancel').or(page.getByTestId('job-cancel')).first().click();
+  await expect(page.getByTestId('job-line')).not.toContainText('Voices of two people', { timeout: 120_000 });
+  await page.reload();
+  await untilReady(page);
+  await page.getByTestId('place-train').click();
+  await page.getByTestId('run-row').filter({ hasText: 'Voices of two people' }).click();
+  const preview = page.getByTestId('voice-preview');
+  await expect(preview).toHaveText('slt as awb', { timeout: 30_000 });
+  await expect(page.getByTestId('voice-previews')).toContainText('step 200');
+  await preview.click();
+  await expect(preview).toHaveAttribute('aria-pressed', 'true', { timeout: 20_000 });
+  await page.getByTestId('voice-previews').getByRole('slider').press('ArrowLeft');
+  await expect(page.getByTestId('voice-previews')).toContainText('step 100', { timeout: 20_000 });
+  await record('run');
+  await page.keyboard.press('4');
+});
+
 test('large and light it is as legible, and nothing complained', async () => {
   const { page } = atelier;
   await page.getByTestId('voice-sources').getByRole('button', { name: /takes/ }).click();

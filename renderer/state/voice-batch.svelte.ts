@@ -27,11 +27,11 @@ class VoiceBatches {
 
   /** @returns whether it began */
   async start(request: { paths: string[]; out: string; format: 'wav' | 'flac' | 'mp3'; sampleRateHz?: number }): Promise<boolean> {
-    const { model, target } = voice;
-    if (!model || !target) return false;
-    const begun = await attempt(() => client.call('voices.batch', { model: model.ref, voice: target.name, ...voice.settings(), ...request }));
+    const { model } = voice;
+    if (!model || voice.speaksAs === null) return false;
+    const begun = await attempt(() => client.call('voices.batch', { model: model.ref, ...voice.settings(), ...request }));
     if (!begun) return false;
-    const title = `${request.paths[0].split(/[\\/]/).pop()} as ${target.name}`;
+    const title = `${request.paths[0].split(/[\\/]/).pop()} as ${voice.speaksAs}`;
     this.list = [{ job: begun.job, folder: request.out, title, state: { items: [], waiting: [] } }, ...this.list];
     this.#follow(begun.job);
     return true;

@@ -10,6 +10,9 @@ const MOST_OPEN = 4;
 
 export const BUILTIN_VOICES = 'builtin:voices';
 
+/** Of a path, without the mark and the ending that kept recordings have. */
+const fileName = (path: string): string => (path.split(/[\\/]/).pop() ?? path).replace(/(-[0-9a-f]{8})?\.\w{2,5}$/, '');
+
 /** The Voice place: models, recordings, how a take is to be made, and the takes. */
 class VoiceState {
   models = $state.raw<VoiceModelInfo[]>([]);
@@ -25,10 +28,15 @@ class VoiceState {
   /** Name of the voice to convert to. */
   #target = $state<string | null>(null);
   readonly target = $derived(this.model?.voices.find(({ name }) => name === this.#target) ?? null);
+  /** Instead of a voice of the model: a recording of another, whose voice is to be spoken with. */
+  reference = $state<string | null>(null);
   pitchAutomatic = $state(true);
   pitchSemitones = $state(0);
   formantSemitones = $state(0);
   strength = $state(1);
+
+  /** Whose voice a take would have, for people; null: nobody's. */
+  readonly speaksAs = $derived(this.reference ? fileName(this.reference) : (this.target?.name ?? null));
 
   takes = $state.raw<TakeInfo[]>([]);
   /** Takes shown under the source, in the order they were opened. */
@@ -68,6 +76,7 @@ class VoiceState {
   }
 
   chooseTarget(name: string): void {
+    this.reference = null;
     this.#target = name;
   }
 
@@ -127,19 +136,18 @@ class VoiceState {
     this.listening = 'source';
   }
 
-  /** How a take is to be made, apart from whose voice it has. */
-  settings(): { pitchSemitones: number | null; formantSemitones: number; strength: number } {
-    return { pitchSemitones: this.pitchAutomatic ? null : this.pitchSemitones, formantSemitones: this.formantSemitones, strength: this.strength };
+  /** How a take is to be made. */
+  settings(): { voice?: string; reference?: string; pitchSemitones: number | null; formantSemitones: number; strength: number } {
+    return { ...(this.reference ? { reference: this.reference } : { voice: this.target?.name }), pitchSemitones: this.pitchAutomatic ? null : this.pitchSemitones, formantSemitones: this.formantSemitones, strength: this.strength };
   }
 
   async convert(): Promise<void> {
-    const { source, model, target } = this;
-    if (!source || !model || !target) return;
+    const { source, model } = this;
+    if (!source || !model || (!this.target && !this.reference)) return;
     await attempt(async () => {
       const { job } = await client.call('voices.convert', {
         model: model.ref,
         source: source.source,
-        voice: target.name,
         ...this.settings(),
       });
       this.#asked = new Map(this.#asked).set(job, source.source);
@@ -220,6 +228,6 @@ class VoiceState {
 }
 
 /** Whose voice a take speaks with, for people. */
-export const voiceOf = ({ settings }: TakeInfo): string => settings.voice ?? settings.reference?.split(/[\\/]/).pop() ?? 'another voice';
+export const voiceOf = ({ settings }: TakeInfo): string => settings.voice ?? (settings.reference ? fileName(settings.reference) : 'another voice');
 
 export const voice = new VoiceState();
