@@ -2,7 +2,8 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '**/*.e2e.ts',
+  // What takes more than a minute belongs to `npm run test:long`.
+  testMatch: process.env.ATELIER_LONG_TESTS ? ['**/*.e2e.ts', '**/*.long.ts'] : '**/*.e2e.ts',
   outputDir: '../test-results/playwright',
   reporter: [['list'], ['json', { outputFile: '../test-results/end-to-end.json' }]],
   workers: 1,

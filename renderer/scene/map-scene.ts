@@ -44,6 +44,8 @@ export interface Stroke {
 export class MapScene {
   readonly stage: Stage;
   marked: Marked = { hovered: -1, selected: -1, neighbours: [], trail: null, probe: null, probeNearest: [], strokes: [] };
+  /** What the last look for the item at a pixel took, for tests and measurements. */
+  pickMs = 0;
   readonly #ground = new GroundLayer();
   readonly #points = new PointsLayer();
   readonly #lines = new LineLayer();
@@ -57,6 +59,7 @@ export class MapScene {
     this.stage = new Stage(canvas);
     for (const layer of [this.#ground, this.#points, this.#lines, this.#thumbnails, this.#markers]) this.stage.add(layer);
     this.stage.onUpdate = (frame) => this.#mark(frame);
+    this.#thumbnails.grids.onReady = () => this.stage.invalidate(true);
   }
 
   setTheme(theme: Theme): void {
@@ -75,7 +78,7 @@ export class MapScene {
     const { cloud, rig } = this.stage;
     cloud.advance(positions, glide && rig.motion, performance.now());
     if (!glide && positions.length > 0) rig.set(overview(cloud.extent.centre, cloud.extent.radius));
-    this.stage.invalidate();
+    this.stage.touch();
   }
 
   /** @param rgba [N, 4] bytes; kept. Call again after changing them. */
@@ -83,17 +86,17 @@ export class MapScene {
     this.#colors = rgba;
     this.#points.setColors(rgba);
     this.#thumbnails.setColors(rgba);
-    this.stage.invalidate();
+    this.stage.touch();
   }
 
   setThumbnails(source: ThumbnailSource | null): void {
     this.#thumbnails.setSource(source);
-    this.stage.invalidate();
+    this.stage.invalidate(true);
   }
 
   set thumbnails(on: boolean) {
     this.#thumbnails.enabled = on;
-    this.stage.invalidate();
+    this.stage.invalidate(true);
   }
 
   set opacity(opacity: number) {
@@ -103,7 +106,7 @@ export class MapScene {
 
   mark(change: Partial<Marked>): void {
     this.marked = { ...this.marked, ...change };
-    this.stage.invalidate();
+    this.stage.invalidate(true);
   }
 
   /** Thumbnails on the screen. */
@@ -122,11 +125,19 @@ export class MapScene {
 
   /** The item at a pixel, or -1. @param slopPx how far beside its rim a point may still be caught */
   pick(x: number, y: number, slopPx = 5): number {
+    const begun = performance.now();
     const onThumbnail = this.stage.pick(x, y);
     if (onThumbnail >= 0) return onThumbnail;
     const { frame, cloud } = this.stage;
     if (cloud.count === 0) return -1;
-    return this.#thumbnails.grid(frame).pick(frame.view, x, y, frame.size, slopPx, this.#colors ?? undefined);
+    const item = this.#thumbnails.grid(frame)?.pick(frame.view, x, y, frame.size, slopPx, this.#colors ?? undefined) ?? -1;
+    this.pickMs = performance.now() - begun;
+    return item;
+  }
+
+  /** Items can be picked; of many it takes a moment after they came. */
+  get pickable(): boolean {
+    return this.#thumbnails.grid(this.stage.frame) !== null;
   }
 
   project(x: number, y: number, z: number, out?: ScreenPoint): ScreenPoint {

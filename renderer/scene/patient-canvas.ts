@@ -1,4 +1,5 @@
 import { WebGLRenderTarget, type Camera, type Scene, type WebGLRenderer } from 'three';
+import { overlay, pointsOnly } from './layers/layer.ts';
 
 /**
  * Whether the processor draws the picture because there is no graphics card. Chromium then also copies every picture of a WebGL
@@ -31,6 +32,9 @@ export interface CanvasSize {
   ratio: number;
 }
 
+/** What becomes of ground and points: kept from the picture before, drawn anew, or more points drawn to those that are there. */
+export type BaseDrawing = 'keep' | 'new' | 'more';
+
 /**
  * Draws pictures aside, on a canvas that nobody sees, and puts each into the visible one as plain pixels once it is finished, so that
  * nobody waits for it: a fence says when the pixels can be fetched. One picture is under way at a time; the caller draws the next
@@ -43,6 +47,8 @@ export class PatientCanvas {
   readonly #gl: WebGL2RenderingContext;
   readonly #seen: CanvasRenderingContext2D;
   readonly #target = new WebGLRenderTarget(1, 1);
+  /** Ground and points alone, kept for the pictures in which only what lies over them is another. */
+  readonly #base = new WebGLRenderTarget(1, 1);
   /** The picture with its first line on top, and the pixels on their way out. */
   #upright: Upright | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,18 +63,29 @@ export class PatientCanvas {
 
   /**
    * Begins a picture.
+   * @param shown false: only ground and points are worked on, and the canvas stays as it is
    * @param size that the canvas takes on together with the finished picture
    * @param finished called when the picture stands in the canvas
    */
-  draw(scene: Scene, camera: Camera, size: CanvasSize, finished: () => void): void {
+  draw(scene: Scene, camera: Camera, base: BaseDrawing, shown: boolean, size: CanvasSize, finished: () => void): void {
     const gl = this.#gl;
     const renderer = this.#renderer;
     this.busy = true;
-    this.#target.setSize(...deviceSize(size));
-    renderer.setRenderTarget(this.#target);
-    renderer.render(scene, camera);
+    const [width, height] = deviceSize(size);
+    this.#base.setSize(width, height);
+    this.#target.setSize(width, height);
+    if (base !== 'keep') {
+      camera.layers.set(pointsOnly);
+      if (base === 'new') camera.layers.enable(0);
+      renderer.autoClear = base === 'new';
+      renderer.setRenderTarget(this.#base);
+      renderer.render(scene, camera);
+    }
+    if (shown) this.#over(scene, camera, width, height);
+    renderer.autoClear = true;
+    camera.layers.enableAll();
     renderer.setRenderTarget(null);
-    this.#fetch();
+    if (shown) this.#fetch();
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     const look = (): void => {
@@ -79,7 +96,7 @@ export class PatientCanvas {
     const show = (): void => {
       gl.deleteSync(fence);
       this.busy = false;
-      this.#show();
+      if (shown) this.#show();
       finished();
     };
     this.#timer = setTimeout(look, 4);
@@ -94,11 +111,41 @@ export class PatientCanvas {
     this.#seen.drawImage(domElement, 0, 0);
   }
 
+  /** The picture: ground and points as they are, with the rest over them. */
+  #over(scene: Scene, camera: Camera, width: number, height: number): void {
+    const renderer = this.#renderer;
+    renderer.initRenderTarget(this.#target);
+    renderer.setRenderTarget(this.#target);
+    this.#takeBase(width, height);
+    camera.layers.set(overlay);
+    renderer.autoClear = false;
+    renderer.render(scene, camera);
+  }
+
+  /** The base has this size. */
+  fits(size: CanvasSize): boolean {
+    const [width, height] = deviceSize(size);
+    return this.#base.width === width && this.#base.height === height;
+  }
+
+  #frameOf(target: WebGLRenderTarget): WebGLFramebuffer | null {
+    return (this.#renderer.properties.get(target) as Record<string, WebGLFramebuffer | undefined>)[framebufferKey] ?? null;
+  }
+
+  /** Colours and depths of ground and points into the target. */
+  #takeBase(width: number, height: number): void {
+    const gl = this.#gl;
+    const { state } = this.#renderer;
+    state.bindFramebuffer(gl.READ_FRAMEBUFFER, this.#frameOf(this.#base));
+    gl.blitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT, gl.NEAREST);
+    state.bindFramebuffer(gl.READ_FRAMEBUFFER, null);
+  }
+
   /** Asks for the pixels of the target; they come while other things are done. */
   #fetch(): void {
     const gl = this.#gl;
-    const { state, properties } = this.#renderer;
-    const drawn = (properties.get(this.#target) as Record<string, WebGLFramebuffer | undefined>)[framebufferKey];
+    const { state } = this.#renderer;
+    const drawn = this.#frameOf(this.#target);
     if (!drawn) return;
     const { width, height } = this.#target;
     const { frame, pixels } = this.#uprightOf(width, height);
@@ -159,6 +206,7 @@ export class PatientCanvas {
     cancelAnimationFrame(this.#request);
     this.#forget();
     this.#target.dispose();
+    this.#base.dispose();
   }
 }
 

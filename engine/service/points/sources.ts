@@ -46,6 +46,8 @@ export class Sources {
   readonly #core: Core;
   readonly #voices: VoiceCache;
   readonly #open = new Map<string, Promise<Source>>();
+  /** Numbers of the vectors of those that are ready. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(core: Core, voices: VoiceCache) {
     this.#core = core;
@@ -61,6 +63,7 @@ export class Sources {
     this.#open.set(id, open);
     open.catch(() => this.#open.delete(id));
     const source = await open;
+    this.#numbers.set(id, source.table.vectors?.values.length ?? 0);
     await this.#tidy(id);
     return source;
   }
@@ -74,6 +77,7 @@ export class Sources {
   async close(id: string): Promise<void> {
     const open = this.#open.get(id);
     this.#open.delete(id);
+    this.#numbers.delete(id);
     const source = await open?.catch(() => null);
     source?.table.close();
   }
@@ -82,12 +86,12 @@ export class Sources {
     await Promise.all([...this.#open.keys()].map((id) => this.close(id)));
   }
 
+  /** Those that are still being opened count for nothing yet: nobody waits for them. */
   async #tidy(keep: string): Promise<void> {
     let numbers = 0;
-    for (const [id, open] of [...this.#open].reverse()) {
-      const source = await open.catch(() => null);
-      numbers += source?.table.vectors?.values.length ?? 0;
-      if (numbers > MOST_NUMBERS && id !== keep) await this.close(id);
+    for (const id of [...this.#open.keys()].reverse()) {
+      numbers += this.#numbers.get(id) ?? 0;
+      if (numbers > MOST_NUMBERS && id !== keep && this.#numbers.has(id)) await this.close(id);
     }
   }
 

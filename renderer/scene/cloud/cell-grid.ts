@@ -7,78 +7,67 @@ const blockSide = 4;
 /** Bounding spheres of groups of what stands next to each other in a list. */
 interface Groups {
   /** First entry of each group, and the end. [G + 1] */
-  starts: Uint32Array;
+  starts: Uint32Array<ArrayBuffer>;
   /** x, y, z, radius. [G, 4] */
-  spheres: Float32Array;
+  spheres: Float32Array<ArrayBuffer>;
+}
+
+/** Items sorted into the cells of a regular grid, cells into blocks. Plain arrays, so that a worker can hand them over. */
+export interface CellSort {
+  /** Item indices, cell by cell. [N] */
+  order: Uint32Array<ArrayBuffer>;
+  /** Filled cells, over `order`. */
+  cells: Groups;
+  /** Filled blocks, over the cells. */
+  blocks: Groups;
 }
 
 /**
- * Items sorted into the cells of a regular grid, cells into blocks, for questions asked on the screen: what is under the
- * pointer, what stands near the camera. A counting sort, so that every new frame of a training can have its own; a
- * bounding-volume tree takes some ten times longer to build and is not needed (see `pick.bench.ts`).
+ * A counting sort, so that every new frame of a training can have its own; a bounding-volume tree takes some ten times longer to
+ * build and is not needed (see `pick.bench.ts`).
+ * @param positions [N, 3]
  */
+export function sortIntoCells(positions: Float32Array): CellSort {
+  const count = positions.length / 3;
+  const side = Math.max(1, Math.min(8, Math.round(Math.cbrt(count / 16) / blockSide))) * blockSide;
+  const cellOf = cellIndices(positions, side);
+  const fill = new Uint32Array(side ** 3 + 1);
+  for (let i = 0; i < count; i++) fill[cellOf[i] + 1]++;
+  const starts: number[] = [0];
+  const blockStarts: number[] = [];
+  let block = -1;
+  for (let c = 0; c < side ** 3; c++) {
+    if (fill[c + 1] > 0) {
+      const of = Math.floor(c / blockSide ** 3);
+      if (of !== block) blockStarts.push(starts.length - 1);
+      block = of;
+      starts.push(starts[starts.length - 1] + fill[c + 1]);
+    }
+    fill[c + 1] += fill[c];
+  }
+  blockStarts.push(starts.length - 1);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[fill[cellOf[i]]++] = i;
+  const cellStarts = Uint32Array.from(starts);
+  const boxes = boxesOf(positions, order, cellStarts);
+  return { order, cells: { starts: cellStarts, spheres: spheresOf(boxes) }, blocks: { starts: Uint32Array.from(blockStarts), spheres: spheresOf(joined(boxes, blockStarts)) } };
+}
+
+/** Answers questions asked on the screen: what is under the pointer, what stands near the camera. */
 export class CellGrid {
   readonly count: number;
-  /** Item indices, cell by cell. [N] */
   readonly order: Uint32Array;
-  /** Filled cells, over `order`. */
   readonly cells: Groups;
-  /** Filled blocks, over the cells. */
   readonly blocks: Groups;
   readonly #positions: Float32Array;
 
-  /** @param positions [N, 3]; kept, not copied */
-  constructor(positions: Float32Array) {
+  /** @param positions [N, 3]; kept, not copied @param sort of these positions, where it was made elsewhere */
+  constructor(positions: Float32Array, sort: CellSort = sortIntoCells(positions)) {
     this.#positions = positions;
-    const count = (this.count = positions.length / 3);
-    const side = Math.max(1, Math.min(8, Math.round(Math.cbrt(count / 16) / blockSide))) * blockSide;
-    const cellOf = cellIndices(positions, side);
-    const fill = new Uint32Array(side ** 3 + 1);
-    for (let i = 0; i < count; i++) fill[cellOf[i] + 1]++;
-    const starts: number[] = [0];
-    const blockStarts: number[] = [];
-    let block = -1;
-    for (let c = 0; c < side ** 3; c++) {
-      if (fill[c + 1] > 0) {
-        const of = Math.floor(c / blockSide ** 3);
-        if (of !== block) blockStarts.push(starts.length - 1);
-        block = of;
-        starts.push(starts[starts.length - 1] + fill[c + 1]);
-      }
-      fill[c + 1] += fill[c];
-    }
-    blockStarts.push(starts.length - 1);
-    this.order = new Uint32Array(count);
-    for (let i = 0; i < count; i++) this.order[fill[cellOf[i]]++] = i;
-
-    const cellStarts = Uint32Array.from(starts);
-    const boxes = this.#boxes(cellStarts);
-    this.cells = { starts: cellStarts, spheres: spheresOf(boxes) };
-    this.blocks = { starts: Uint32Array.from(blockStarts), spheres: spheresOf(joined(boxes, blockStarts)) };
-  }
-
-  /** [C, 6]: least and greatest x, y, z of each cell. */
-  #boxes(starts: Uint32Array): Float32Array {
-    const { order } = this;
-    const p = this.#positions;
-    const boxes = new Float32Array((starts.length - 1) * 6);
-    for (let c = 0; c + 1 < starts.length; c++) {
-      let [x0, y0, z0, x1, y1, z1] = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
-      for (let j = starts[c]; j < starts[c + 1]; j++) {
-        const o = order[j] * 3;
-        const x = p[o];
-        const y = p[o + 1];
-        const z = p[o + 2];
-        if (x < x0) x0 = x;
-        if (x > x1) x1 = x;
-        if (y < y0) y0 = y;
-        if (y > y1) y1 = y;
-        if (z < z0) z0 = z;
-        if (z > z1) z1 = z;
-      }
-      boxes.set([x0, y0, z0, x1, y1, z1], c * 6);
-    }
-    return boxes;
+    this.count = positions.length / 3;
+    this.order = sort.order;
+    this.cells = sort.cells;
+    this.blocks = sort.blocks;
   }
 
   /**
@@ -201,6 +190,28 @@ export class CellGrid {
   }
 }
 
+/** [C, 6]: least and greatest x, y, z of each cell. */
+function boxesOf(positions: Float32Array, order: Uint32Array, starts: Uint32Array): Float32Array {
+  const boxes = new Float32Array((starts.length - 1) * 6);
+  for (let c = 0; c + 1 < starts.length; c++) {
+    let [x0, y0, z0, x1, y1, z1] = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+    for (let j = starts[c]; j < starts[c + 1]; j++) {
+      const o = order[j] * 3;
+      const x = positions[o];
+      const y = positions[o + 1];
+      const z = positions[o + 2];
+      if (x < x0) x0 = x;
+      if (x > x1) x1 = x;
+      if (y < y0) y0 = y;
+      if (y > y1) y1 = y;
+      if (z < z0) z0 = z;
+      if (z > z1) z1 = z;
+    }
+    boxes.set([x0, y0, z0, x1, y1, z1], c * 6);
+  }
+  return boxes;
+}
+
 /** The cell of each item; cells of one block stand next to each other. [N] */
 function cellIndices(positions: Float32Array, side: number): Uint32Array {
   const low = [Infinity, Infinity, Infinity];
@@ -239,7 +250,7 @@ function joined(boxes: Float32Array, starts: readonly number[]): Float32Array {
   return out;
 }
 
-function spheresOf(boxes: Float32Array): Float32Array {
+function spheresOf(boxes: Float32Array): Float32Array<ArrayBuffer> {
   const spheres = new Float32Array((boxes.length / 6) * 4);
   for (let g = 0; g * 6 < boxes.length; g++) {
     const [x0, y0, z0, x1, y1, z1] = boxes.subarray(g * 6, g * 6 + 6);

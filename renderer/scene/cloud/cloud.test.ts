@@ -177,3 +177,18 @@ test('the extent holds most items and lets the few far ones be', () => {
   expect(radius).toBeLessThan(0.31);
   expect(extentOf(new Float32Array(0)).radius).toBe(1);
 });
+
+test('of very many items a part tells where the names belong; rare classes are not passed over', () => {
+  const count = 300_000;
+  const labels = Int32Array.from({ length: count }, (_, i) => (i === 7 ? 2 : i % 2));
+  const positions = new Float32Array(count * 3);
+  for (let i = 0; i < count; i++) positions.set([labels[i], (i % 100) / 100 - 0.495, -labels[i]], i * 3);
+  const centres = classCentres(positions, labels, 3);
+  expect(centres.map(({ label }) => label)).toEqual([0, 1, 2]);
+  for (const { label, position } of centres.slice(0, 2)) {
+    expect(position[0]).toBeCloseTo(label, 6);
+    expect(Math.abs(position[1])).toBeLessThan(0.05);
+  }
+  expect(centres[0].count).toBeGreaterThan(count / 2 - 10);
+  expect(centres[2].position).toEqual([...positions.subarray(21, 24)]);
+});

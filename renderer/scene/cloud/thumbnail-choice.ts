@@ -28,19 +28,20 @@ const cellPx = 8;
 /**
  * Chooses the thumbnails to show: those near the camera, nearest first, so that they hardly cover each other. Items that were
  * shown keep their place unless something clearly nearer wants it (`preference`).
+ * @param grid null: only what is shown in any case
  * @param side of a thumbnail in map units
  * @param must items shown in any case (selected, hovered)
  * @param preference factor on the depth by which an item is ranked
  * @param colors [N, 4] bytes; dimmed and hidden items get none
  */
 export function chooseThumbnails(
-  view: ViewProjection, cloud: Cloud, grid: CellGrid, side: number, limit: number,
+  view: ViewProjection, cloud: Cloud, grid: CellGrid | null, side: number, limit: number,
   must: readonly number[], preference: ReadonlyMap<number, number>, colors: Uint8Array | null,
 ): Placed[] {
   const found: { item: number; depth: number; x: number; y: number; rank: number }[] = [];
   const farthest = (side * view.pixelsPerUnit) / fadePx.from;
   const forced = new Set(must);
-  grid.near(view, farthest, limit * 12, (item, at) => {
+  grid?.near(view, farthest, limit * 12, (item, at) => {
     if (forced.has(item) || (colors && colors[item * 4 + 3] <= presence.dimmed)) return;
     found.push({ item, depth: at.depth, x: at.x, y: at.y, rank: at.depth * (preference.get(item) ?? 1) });
   });

@@ -42,16 +42,27 @@ export function colorByMetric(values: Float32Array, range: MetricRange, name: Ra
   }
 }
 
+/** Values that a legend lets through, the ends among them; not-a-number never. */
+export interface ValueRange {
+  /** [N] */
+  values: Float32Array;
+  low: number;
+  high: number;
+}
+
 /**
- * Writes the alpha byte: dimmed for items of classes that are not shown; of the others full, or receding where others are selected.
+ * Writes the alpha byte: dimmed for items of classes that are not shown and of values outside of the range; of the others full, or
+ * receding where others are selected.
  * @param labels [N]; those outside of `classes` count as -1
  * @param shown null: all classes are shown
  * @param selected null: nothing is selected
  */
-export function applyFilter(labels: Int32Array, classes: number, shown: ReadonlySet<number> | null, selected: PointBits | null, out: Uint8Array): void {
+export function applyFilter(labels: Int32Array, classes: number, shown: ReadonlySet<number> | null, selected: PointBits | null, out: Uint8Array, range: ValueRange | null = null): void {
+  const hidden = Uint8Array.from({ length: classes + 1 }, (_, c) => (shown && !shown.has(c < classes ? c : -1) ? 1 : 0));
   for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] < classes ? labels[i] : -1;
-    out[i * 4 + 3] = shown && !shown.has(label) ? presence.dimmed : selected && !hasPoint(selected, i) ? presence.receding : presence.full;
+    const label = labels[i];
+    const away = hidden[label >= 0 && label < classes ? label : classes] === 1 || (range !== null && !(range.values[i] >= range.low && range.values[i] <= range.high));
+    out[i * 4 + 3] = away ? presence.dimmed : selected && !hasPoint(selected, i) ? presence.receding : presence.full;
   }
 }
 

@@ -18,7 +18,7 @@ function frameOf(positions: Float32Array, now = 0): Frame {
   const cloud = new Cloud();
   cloud.advance(positions, false, 0);
   const pose = homePose();
-  return { now, view: viewProjection(pose, 800, 600), pose, cloud, size: itemSize(cloud.count), pixelRatio: 1, moving: false };
+  return { now, view: viewProjection(pose, 800, 600), pose, cloud, size: itemSize(cloud.count), pixelRatio: 1, moving: false, part: { from: 0, count: Infinity, alone: false } };
 }
 
 const spiral = (count: number): Float32Array => Float32Array.from({ length: count * 3 }, (_, i) => Math.sin(i * 12.9898) * 0.8);
@@ -91,13 +91,38 @@ test('points are one draw with two sets of positions, and keep their buffers fro
   const frame = frameOf(spiral(100));
   layer.update(frame);
   const { geometry } = scene.children[0] as Mesh;
-  const before = geometry.getAttribute('position');
-  frame.cloud.advance(spiral(100).map((x) => x / 2), true, 0);
-  layer.update(frame);
-  expect(geometry.getAttribute('position')).toBe(before);
-  expect(geometry.getAttribute('previous').array).toBe(frame.cloud.from);
-  expect(geometry.getAttribute('position').array).toBe(frame.cloud.to);
+  expect(geometry.getAttribute('previous')).toBe(geometry.getAttribute('position'));
+  let before: unknown[] = [];
+  for (let glide = 1; glide <= 3; glide++) {
+    frame.cloud.advance(spiral(100).map((x) => x / (1 + glide)), true, 0);
+    frame.cloud.update(1e6 * glide);
+    layer.update(frame);
+    const now = ['position', 'previous'].map((name) => geometry.getAttribute(name));
+    expect(now.map(({ array }) => array)).toEqual([frame.cloud.to, frame.cloud.from]);
+    if (glide > 1) expect(now).toEqual(before);
+    before = now;
+  }
   expect(geometry.index?.count).toBe(100);
+  layer.dispose();
+});
+
+test('while the picture moves a part of many points is drawn, spread over all and a little larger; at rest all of them', () => {
+  const scene = new Scene();
+  const layer = new PointsLayer();
+  layer.setScene(scene);
+  layer.setColors(new Uint8Array(400_000).fill(255));
+  const frame = frameOf(spiral(100_000));
+  layer.update({ ...frame, moving: true, part: { from: 0, count: 20_000, alone: true } });
+  const { geometry, material } = scene.children[0] as Mesh;
+  const { diameter } = (material as unknown as { uniforms: Record<string, { value: number }> }).uniforms;
+  const large = diameter.value;
+  expect(geometry.drawRange.count).toBe(20_000);
+  expect(new Set(geometry.index!.array).size).toBe(100_000);
+  layer.update(frame);
+  expect(geometry.drawRange.count).toBe(Infinity);
+  layer.update({ ...frame, part: { from: 60_000, count: 20_000, alone: false } });
+  expect(geometry.drawRange).toMatchObject({ start: 60_000, count: 20_000 });
+  expect(large).toBeGreaterThan(diameter.value);
   layer.dispose();
 });
 

@@ -1,6 +1,6 @@
 import { BufferAttribute, BufferGeometry, DynamicDrawUsage, GLSL3, LineSegments, ShaderMaterial, type Scene } from 'three';
 import type { Rgb } from '../color/oklab.ts';
-import type { Frame, Layer, Theme } from './layer.ts';
+import { overlay, type Frame, type Layer, type Theme } from './layer.ts';
 
 type Point = ArrayLike<number>;
 
@@ -37,6 +37,7 @@ export class LineLayer implements Layer {
   }
 
   setScene(scene: Scene): void {
+    this.#lines.layers.set(overlay);
     scene.add(this.#lines);
   }
 

@@ -1,7 +1,7 @@
 import {
   DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, PlaneGeometry, ShaderMaterial, Vector2, type Scene,
 } from 'three';
-import type { Frame, Layer, Theme } from './layer.ts';
+import { overlay, type Frame, type Layer, type Theme } from './layer.ts';
 import type { Rgb } from '../color/oklab.ts';
 
 export type MarkerShape = 'ring' | 'frame' | 'probe';
@@ -104,6 +104,7 @@ export class MarkerLayer implements Layer {
   }
 
   setScene(scene: Scene): void {
+    this.#mesh.layers.set(overlay);
     scene.add(this.#mesh);
   }
 

@@ -1,6 +1,7 @@
 import { BufferAttribute, BufferGeometry, Color, DynamicDrawUsage, GLSL3, Points, ShaderMaterial, type Scene } from 'three';
 import { depthOrder, depthOrderLimit } from '../cloud/depth-order.ts';
-import type { Frame, Layer, Theme } from './layer.ts';
+import { spreadOrder } from '../cloud/draw-budget.ts';
+import { pointsOnly, type Frame, type Layer, type Theme } from './layer.ts';
 
 const vertexShader = /* glsl */ `
 in vec3 previous;
@@ -60,6 +61,8 @@ export class PointsLayer implements Layer {
   readonly #points = new Points(this.#geometry, this.#material);
   #shownTo: Float32Array | null = null;
   #shownFrom: Float32Array | null = null;
+  /** Items of the spread order that is the index now; 0: it is another. */
+  #spreadOver = 0;
   #orderedFor = '';
   #orderedTo: Float32Array | null = null;
 
@@ -70,6 +73,7 @@ export class PointsLayer implements Layer {
   }
 
   setScene(scene: Scene): void {
+    this.#points.layers.set(pointsOnly);
     scene.add(this.#points);
   }
 
@@ -97,8 +101,10 @@ export class PointsLayer implements Layer {
     const { uniforms } = this.#material;
     uniforms.mixing.value = cloud.mix;
     uniforms.pixelsPerUnit.value = view.pixelsPerUnit;
-    uniforms.diameter.value = size.point;
-    uniforms.minPx.value = size.minPx;
+    // A part of the points stands for all of them, each a little larger.
+    const share = frame.part.alone ? Math.max(1, cloud.count / frame.part.count) : 1;
+    uniforms.diameter.value = size.point * Math.min(2.5, Math.cbrt(share));
+    uniforms.minPx.value = size.minPx * Math.min(1.8, Math.cbrt(share));
     uniforms.maxPx.value = size.maxPx;
     uniforms.pixelRatio.value = frame.pixelRatio;
     uniforms.opacity.value = this.opacity;
@@ -110,20 +116,28 @@ export class PointsLayer implements Layer {
 
   #setPositions(name: string, array: Float32Array): void {
     const now = this.#geometry.getAttribute(name) as BufferAttribute | undefined;
-    if (now && now.count === array.length / 3) {
+    const other = this.#geometry.getAttribute(name === 'position' ? 'previous' : 'position') as BufferAttribute | undefined;
+    if (now && now.count !== array.length / 3) this.#geometry.dispose();
+    // At rest both are the same array, and it goes to the graphics card once.
+    if (other?.array === array) this.#geometry.setAttribute(name, other);
+    else if (now && now !== other && now.count === array.length / 3) {
       now.array = array;
       now.needsUpdate = true;
-    } else {
-      if (now) this.#geometry.dispose();
-      this.#geometry.setAttribute(name, new BufferAttribute(array, 3));
-    }
+    } else this.#geometry.setAttribute(name, new BufferAttribute(array, 3));
   }
 
-  #order({ cloud, view }: Frame): void {
+  #order({ cloud, view, part }: Frame): void {
+    const whole = part.count >= cloud.count;
+    this.#geometry.setDrawRange(part.from, whole ? Infinity : part.count);
     if (cloud.count > depthOrderLimit) {
-      if (this.#geometry.index) this.#geometry.setIndex(null);
+      if (!whole && this.#spreadOver !== cloud.count) {
+        if (this.#geometry.index) this.#geometry.dispose();
+        this.#geometry.setIndex(new BufferAttribute(spreadOrder(cloud.count), 1));
+        this.#spreadOver = cloud.count;
+      } else if (this.#geometry.index && this.#spreadOver !== cloud.count) this.#geometry.setIndex(null);
       return;
     }
+    this.#spreadOver = 0;
     const key = `${view.forward.join()} ${cloud.mix}`;
     if (key === this.#orderedFor && this.#geometry.index?.count === cloud.count && cloud.mix === 1 && this.#orderedTo === cloud.to) return;
     this.#orderedFor = key;

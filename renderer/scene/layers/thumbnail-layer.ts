@@ -2,9 +2,10 @@ import {
   Color, DynamicDrawUsage, GLSL3, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, PlaneGeometry, ShaderMaterial, Vector2, type Scene,
 } from 'three';
 import { project, type ScreenPoint } from '../camera/view-projection.ts';
-import { CellGrid } from '../cloud/cell-grid.ts';
+import type { CellGrid } from '../cloud/cell-grid.ts';
+import { GridKeeper } from '../cloud/grid-keeper.ts';
 import { chooseThumbnails, thumbnailPx, type Placed } from '../cloud/thumbnail-choice.ts';
-import type { Frame, Layer, Theme } from './layer.ts';
+import { overlay, type Frame, type Layer, type Theme } from './layer.ts';
 import { ThumbnailSlots, type ThumbnailSource } from './thumbnail-slots.ts';
 
 const vertexShader = /* glsl */ `
@@ -76,6 +77,8 @@ export class ThumbnailLayer implements Layer {
   must: readonly number[] = [];
   /** Items that come first where there is room. */
   preferred: readonly number[] = [];
+  /** Of the positions that the items are at or glide to. */
+  readonly grids = new GridKeeper();
   readonly #quad = new PlaneGeometry(1, 1);
   readonly #geometry = new InstancedBufferGeometry();
   readonly #place = new InstancedBufferAttribute(new Float32Array(slots * 3), 3).setUsage(DynamicDrawUsage);
@@ -91,8 +94,6 @@ export class ThumbnailLayer implements Layer {
   readonly #mesh = new Mesh(this.#geometry, this.#material);
   readonly #shown = new Map<number, Shown>();
   #slots: ThumbnailSlots | null = null;
-  #grid: CellGrid | null = null;
-  #gridOf: Float32Array | null = null;
   #colors: Uint8Array | null = null;
   #last = 0;
 
@@ -109,6 +110,7 @@ export class ThumbnailLayer implements Layer {
   }
 
   setScene(scene: Scene): void {
+    this.#mesh.layers.set(overlay);
     scene.add(this.#mesh);
   }
 
@@ -134,13 +136,9 @@ export class ThumbnailLayer implements Layer {
     return this.#shown;
   }
 
-  /** The grid over the positions that the items are at or glide to; shared with picking. */
-  grid(frame: Pick<Frame, 'cloud'>): CellGrid {
-    if (!this.#grid || this.#gridOf !== frame.cloud.to) {
-      this.#gridOf = frame.cloud.to;
-      this.#grid = new CellGrid(frame.cloud.to);
-    }
-    return this.#grid;
+  /** The grid over the positions that the items are at or glide to, null while it is being made; shared with picking. */
+  grid(frame: Pick<Frame, 'cloud'>): CellGrid | null {
+    return this.grids.of(frame.cloud.to);
   }
 
   update(frame: Frame): boolean {
@@ -243,5 +241,6 @@ export class ThumbnailLayer implements Layer {
     this.#material.dispose();
     this.#slots?.dispose();
     this.#slots = null;
+    this.grids.dispose();
   }
 }

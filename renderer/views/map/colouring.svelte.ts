@@ -1,4 +1,5 @@
 import { metricRange } from '../../scene/color/metric-range.ts';
+import type { ValueRange } from '../../scene/color/point-colors.ts';
 import type { RampName } from '../../scene/color/ramps.ts';
 import { legendRows, toggledClass, type Shown } from './legend.ts';
 
@@ -17,9 +18,22 @@ export class Colouring {
   /** Categories shown; null: all. */
   shown = $state.raw<Shown>(null);
 
+  /** Ends of the values that are shown; null: open. They hold for the column that colours. */
+  least = $state<number | null>(null);
+  most = $state<number | null>(null);
+  /** What the ends let through; null: everything. */
+  let = $derived.by((): ValueRange | null => (this.values && (this.least !== null || this.most !== null) ? { values: this.values, low: this.least ?? -Infinity, high: this.most ?? Infinity } : null));
+
   byCategory = $derived.by(() => this.values === null);
   range = $derived.by(() => this.values && metricRange(this.values));
   legend = $derived.by(() => legendRows(this.names, this.codes));
+
+  /** Colours go by another column. @param values null: by its categories */
+  setValues(column: string, values: Float32Array | null): void {
+    if (column !== this.by) this.setEnds(null, null);
+    this.by = column;
+    this.values = values;
+  }
 
   setCategories(column: string, names: readonly string[], codes: Int32Array): void {
     if (column !== this.category || names.length !== this.names.length) this.shown = null;
@@ -32,7 +46,15 @@ export class Colouring {
     this.shown = toggledClass(this.shown, label, additive, this.legend.map((row) => row.label));
   }
 
+  /** Shows the values between two ends only; null: open. */
+  setEnds(least: number | null, most: number | null): void {
+    this.least = least;
+    this.most = most;
+  }
+
   isShown(item: number): boolean {
+    const { let: range } = this;
+    if (range && !(range.values[item] >= range.low && range.values[item] <= range.high)) return false;
     return this.shown === null || this.shown.has(this.#known(item));
   }
 
@@ -48,5 +70,6 @@ export class Colouring {
     this.names = [];
     this.values = null;
     this.shown = null;
+    this.setEnds(null, null);
   }
 }

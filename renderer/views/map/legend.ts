@@ -20,12 +20,12 @@ export interface LegendRow {
 
 /** Classes with how many items each has, in their own order; items without one come last. Empty classes are left out. */
 export function legendRows(classes: readonly string[], labels: Int32Array): LegendRow[] {
-  const counts = new Map<number, number>();
-  for (const label of labels) {
-    const known = label >= 0 && label < classes.length ? label : -1;
-    counts.set(known, (counts.get(known) ?? 0) + 1);
+  const counts = new Uint32Array(classes.length + 1);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i];
+    counts[label >= 0 && label < classes.length ? label : classes.length]++;
   }
-  const rows = classes.map((name, label) => ({ label, name, count: counts.get(label) ?? 0 })).filter((row) => row.count > 0);
-  const without = counts.get(-1) ?? 0;
+  const rows = classes.map((name, label) => ({ label, name, count: counts[label] })).filter((row) => row.count > 0);
+  const without = counts[classes.length];
   return without > 0 ? [...rows, { label: -1, name: rows.length > 0 ? 'No class' : 'All items', count: without }] : rows;
 }

@@ -20,6 +20,6 @@ export function paint(colouring: Colouring, selected: PointBits | null, ground: 
   const rgba = new Uint8Array(codes.length * 4);
   if (values && range) colorByMetric(values, range, ramp, unknown, rgba);
   else colorByClass(codes, classes, unknown, rgba);
-  applyFilter(codes, names.length, shown, selected, rgba);
+  applyFilter(codes, names.length, shown, selected, rgba, colouring.let);
   return { rgba, palette: { classes: classes.map(css), unknown: css(unknown) } };
 }

@@ -30,18 +30,26 @@ export async function loadPositions(client: Client, source: PointSource, layout:
   await inParts(source.count, async (from, count) => {
     const part = (await client.call('points.positions', { source: source.id, layout, from, count })).positions;
     positions.set(part, from * 3);
-    for (let i = 0; i < part.length; i++) {
-      const a = i % 3;
-      if (part[i] < low[a]) low[a] = part[i];
-      if (part[i] > high[a]) high[a] = part[i];
+    for (let a = 0; a < 3; a++) {
+      let [least, most] = [low[a], high[a]];
+      for (let i = a; i < part.length; i += 3) {
+        if (part[i] < least) least = part[i];
+        if (part[i] > most) most = part[i];
+      }
+      low[a] = least;
+      high[a] = most;
     }
   });
   return { positions, bounds: source.count > 0 ? { low, high } : { low: [0, 0, 0], high: [0, 0, 0] } };
 }
 
 /** Brings positions into the unit sphere, in place. */
-export function place(positions: Float32Array, { centre, scale }: Placement): Float32Array {
-  for (let i = 0; i < positions.length; i += 3) for (let a = 0; a < 3; a++) positions[i + a] = (positions[i + a] - centre[a]) * scale;
+export function place(positions: Float32Array, { centre: [x, y, z], scale }: Placement): Float32Array {
+  for (let i = 0; i < positions.length; i += 3) {
+    positions[i] = (positions[i] - x) * scale;
+    positions[i + 1] = (positions[i + 1] - y) * scale;
+    positions[i + 2] = (positions[i + 2] - z) * scale;
+  }
   return positions;
 }
 

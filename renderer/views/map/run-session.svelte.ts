@@ -9,10 +9,15 @@ import { Colouring } from './colouring.svelte.ts';
 import { findItems } from './find-items.ts';
 import { FrameCache } from './frame-cache.ts';
 import { latestWins } from './latest-wins.ts';
+import { densityOf } from '../../scene/cloud/density.ts';
+import { densityChoice, densityColumn, withAnomaly } from './own-columns.ts';
+import { runs } from '../../state/runs.svelte.ts';
 import { SheetThumbnails } from './sheet-thumbnails.ts';
 import { arrived, atLatest, currentStep, following, openedTimeline, played, scrubbed, stepped, type Timeline } from './timeline.ts';
 
 const playMs = 700;
+/** Steps that trails go through. */
+const mostTrailed = 60;
 
 /** The map of one run, frame by frame while it trains. */
 export class RunSession implements CloudSession {
@@ -47,12 +52,23 @@ export class RunSession implements CloudSession {
   colourChoices = $derived.by((): ColourChoice[] => [
     { value: 'class', label: 'Class' },
     ...sortMetrics(this.metrics).map((metric) => ({ value: metric, label: metricName(metric).title, note: metricName(metric).help || undefined })),
+    densityChoice,
   ]);
   step = $derived(this.frame?.step ?? null);
   layout = $derived(this.frame && `frame:${this.frame.step}`);
   selected = $derived(selection.item !== null && this.info && selection.item < this.info.count ? selection.item : -1);
   neighbours = $derived(this.item && this.item.index === this.selected ? this.item.neighbours.map((n) => n.index) : []);
-  others = $derived.by((): ColourChoice[] => this.timeline.steps.filter((step) => step !== this.step).map((step) => ({ value: `frame:${step}`, label: `Step ${step}` })).reverse());
+  others = $derived.by((): ColourChoice[] => [
+    ...this.timeline.steps.filter((step) => step !== this.step).map((step) => ({ value: `frame:${step}`, label: `Step ${step}` })).reverse(),
+    ...this.#peers.map(({ run, name, step }) => ({ value: `run:${run}`, label: name, note: `another model, step ${step}` })),
+  ]);
+  /** Other models of the same pictures. */
+  #peers = $derived.by(() => {
+    const own = runs.list.find(({ run }) => run === this.run);
+    return runs.list.filter(({ run, data, step, codec }) => own !== undefined && run !== own.run && !codec && step > 0 && data.fingerprint === own.data.fingerprint);
+  });
+  /** Trails of the chosen items through the steps are shown. */
+  trailing = $state(false);
   readonly decodes = true;
 
   #frames: FrameCache | null = null;
@@ -92,7 +108,7 @@ export class RunSession implements CloudSession {
     if (!run) return;
     const round = this.#round;
     this.status = 'loading';
-    this.#frames = new FrameCache((step) => this.#client.call('map.frame', { run, step }));
+    this.#frames = new FrameCache((step) => this.#client.call('map.frame', { run, step }).then(withAnomaly));
     this.#unsubscribe = this.#client.subscribe('run.events', { run }, (event) => {
       if (event.type === 'map' && round === this.#round) void this.#arrived(event.step);
     });
@@ -256,23 +272,53 @@ export class RunSession implements CloudSession {
   }
 
   positionsOf(other: string): Promise<Float32Array> {
-    if (!this.#frames) return Promise.reject(new Error('No run is open.'));
+    if (!this.#frames || !this.info) return Promise.reject(new Error('No run is open.'));
+    if (other.startsWith('run:')) return this.#positionsIn(other.slice('run:'.length), this.info.items);
     return this.#frames.get(Number(other.slice('frame:'.length))).then(({ positions }) => positions);
+  }
+  /** Where another model has the same items, at its newest step. @throws ErrorValue-shaped when it has not all of them */
+  async #positionsIn(run: string, items: Int32Array): Promise<Float32Array> {
+    const info = await this.#client.call('map.open', { run });
+    const step = info?.steps.at(-1);
+    const at = new Map(Array.from(info?.items ?? [], (item, i) => [item, i]));
+    if (!info || step === undefined || !items.every((item) => at.has(item))) throw { code: 'bad-input', message: 'The other model has no map of the same pictures.', remedy: 'Compare models that were trained on the same data with maps of as many items.' } satisfies ErrorValue;
+    const { positions } = await this.#client.call('map.frame', { run, step });
+    const out = new Float32Array(items.length * 3);
+    items.forEach((item, i) => out.set(positions.subarray(at.get(item)! * 3, at.get(item)! * 3 + 3), i * 3));
+    return out;
   }
 
   colourBy(column: string): void {
-    this.colouring.values = this.frame?.metrics[column] ?? null;
-    this.colouring.by = this.colouring.values ? column : 'class';
+    const values = column === densityColumn && this.frame ? densityOf(this.frame.positions) : (this.frame?.metrics[column] ?? null);
+    this.colouring.setValues(values ? column : 'class', values);
   }
 
   find(query: string, limit: number): Promise<readonly number[]> {
     return Promise.resolve(findItems(this.info?.names ?? [], query, limit));
   }
 
+  /** Shows or hides the ways of the chosen items; frames that are not at hand are fetched. */
+  async toggleTrails(): Promise<void> {
+    this.trailing = !this.trailing;
+    if (!this.trailing || !this.#frames) return;
+    const round = this.#round;
+    try {
+      for (const step of this.timeline.steps.slice(-mostTrailed)) {
+        await this.#frames.get(step);
+        if (round !== this.#round) return;
+        this.#fetched++;
+      }
+    } catch (error) {
+      if (round === this.#round) notifyError(error);
+    }
+  }
+  #fetched = $state(0);
+
   /** Earlier places of an item in the frames at hand up to the one shown. [T, 3], oldest first; null when there is no path. */
   trail(item: number): Float32Array | null {
+    void this.#fetched;
     const path: number[] = [];
-    for (const step of this.timeline.steps.slice(0, this.timeline.index + 1)) {
+    for (const step of this.timeline.steps.slice(0, this.timeline.index + 1).slice(-mostTrailed)) {
       const frame = this.#frames?.peek(step);
       if (frame && item * 3 + 2 < frame.positions.length) path.push(...frame.positions.subarray(item * 3, item * 3 + 3));
     }
@@ -309,7 +355,7 @@ export class RunSession implements CloudSession {
     this.timeline = openedTimeline([]);
     this.colouring.shown = null;
     this.hovered = -1;
-    this.decoding = false;
+    this.decoding = this.trailing = false;
     this.status = 'none';
   }
 }

@@ -5,9 +5,13 @@ import { Chosen } from './chosen.svelte.ts';
 import type { CloudSession, ColourChoice, MapAxes, ProbeAnswer, Vec3 } from './cloud-session.ts';
 import { Colouring } from './colouring.svelte.ts';
 import { latestWins } from './latest-wins.ts';
+import { densityOf } from '../../scene/cloud/density.ts';
+import { densityChoice, densityColumn } from './own-columns.ts';
 import { loadColumn, loadPositions, place, placed, placementOf, unplaced, type Placement } from './point-loading.ts';
 import { PointPictures } from './point-pictures.ts';
 import { RowCache } from './row-cache.svelte.ts';
+
+const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 export type OpenRequest = InputOf<Calls['points.open']>;
 
@@ -46,9 +50,10 @@ export class TableSession implements CloudSession {
   axes = $derived.by((): MapAxes | null => this.info && { names: this.info.axes, explained: this.info.explained });
   decodes = $derived((this.info?.inverse ?? null) !== null && this.source?.decoder !== null);
   neighbours = $derived(this.nearest.map(({ index }) => index));
-  colourChoices = $derived.by((): ColourChoice[] =>
-    (this.source?.columns ?? []).filter(({ type }) => type !== 'list' && type !== 'text').map(({ name, type, distinct }) => ({ value: name, label: name, note: type === 'category' || type === 'boolean' ? `${distinct} values` : undefined })),
-  );
+  colourChoices = $derived.by((): ColourChoice[] => [
+    ...(this.source?.columns ?? []).filter(({ type }) => type !== 'list' && type !== 'text').map(({ name, type, distinct }) => ({ value: name, label: name, note: type === 'category' || type === 'boolean' ? `${distinct} values` : undefined })),
+    ...(this.source?.columns.some(({ name }) => name === densityColumn) ? [] : [densityChoice]),
+  ]);
   others = $derived.by((): ColourChoice[] => (this.source?.layouts ?? []).filter(({ id }) => id !== this.layout).map(({ id, name }) => ({ value: id, label: name })));
   readonly step = null;
 
@@ -115,6 +120,7 @@ export class TableSession implements CloudSession {
       if (source.media.pictures) this.pictures = new PointPictures(this.#client, source.id, 48, () => this.picturesReady++);
       this.rows = new RowCache(this.#client, source.id, source.count);
       const [positions] = await Promise.all([this.#positionsOf(source, layout.id), this.#colour(source, source.colorBy, round)]);
+      await nextTask(); // the window may draw and answer before so many points are set up
       if (round !== this.#round) return;
       this.source = source;
       this.layout = layout.id;
@@ -152,6 +158,7 @@ export class TableSession implements CloudSession {
       this.positions = positions;
       this.layout = layout;
       this.setProbe(null);
+      if (this.colouring.by === densityColumn) await this.colourBy(densityColumn);
     });
     this.busy = false;
   }
@@ -191,6 +198,7 @@ export class TableSession implements CloudSession {
   }
 
   async colourBy(column: string): Promise<void> {
+    if (column === densityColumn && this.positions && !this.source?.columns.some(({ name }) => name === column)) return this.colouring.setValues(column, densityOf(this.positions));
     if (this.source) await attempt(() => this.#colour(this.source!, column, this.#round));
   }
   async #colour(source: PointSource, column: string | null, round: number): Promise<void> {
@@ -201,12 +209,10 @@ export class TableSession implements CloudSession {
     }
     const loaded = await loadColumn(this.#client, source, column);
     if (round !== this.#round) return;
-    colouring.by = column;
+    colouring.setValues(column, loaded.type === 'number' ? loaded.values : null);
     if (loaded.type === 'number') {
-      colouring.values = loaded.values;
       if (colouring.codes.length !== source.count) colouring.setCategories('', [], new Int32Array(source.count).fill(-1));
     } else {
-      colouring.values = null;
       colouring.setCategories(column, loaded.categories.map(({ value }) => value), loaded.codes);
     }
   }
