@@ -76,7 +76,7 @@ async function tasksOf(work: () => Promise<void>): Promise<number[]> {
   const file = await atelier.app.evaluate(({ contentTracing }) => contentTracing.stopRecording());
   const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as { traceEvents: { name: string; ph: string; pid: number; tid: number; tdur?: number; dur?: number; args: { name?: string } }[] };
   const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-  return traceEvents.filter(({ name, ph, pid, tid }) => ph === 'X' && /RunTask$/.test(name) && main.has(`${pid} ${tid}`)).map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000);
+  return traceEvents.filter(({ name, ph, pid, tid }) => ph === 'X' && name.endsWith('RunTask') && main.has(`${pid} ${tid}`)).map(({ tdur, dur }) => (tdur ?? dur ?? 0) / 1000);
 }
 
 /** Processor time so far of each process, in seconds. */
