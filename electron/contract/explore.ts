@@ -43,6 +43,8 @@ export const exploreCalls = {
     /** `accuracy`: share of the points that it tells apart when each is left out of its mean. */
     z.object({ source, from: points, to: points }),
   ),
+  /** Which items of the run's data some points are. @throws 'bad-input' for points of a table */
+  'explore.items': call<{ items: number[] }>()(z.object({ source, points })),
   /** A place moved along an attribute by each amount (1 is the distance between the means), decoded. */
   'explore.vary': call<PathDecoded>()(z.object({ source, layout, place, attribute: z.string().min(1), amounts: z.array(z.number().min(-10).max(10)).min(1).max(64), size: z.number().int().min(8).max(256).optional() })),
   /** The posterior of a point as an ellipsoid of one standard deviation; null for models without one. */

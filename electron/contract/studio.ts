@@ -52,6 +52,9 @@ export const recipe = z.object({
   topK: z.number().optional(),
   topP: z.number().optional(),
   guidance: z.number().optional(),
+  /** Weight of each style that it was drawn in. */
+  styles: z.record(z.string(), z.number()).optional(),
+  strength: z.number().optional(),
   /** In words, for what the settings above do not tell. */
   note: z.string().optional(),
   /** Gallery picture it was made from. */
@@ -126,6 +129,17 @@ export const studio = {
   /** As `resample`, of about a share `amount` of the cells, in patches. */
   'studio.vary': call<{ variants: { codes: Int32Array; picture: Picture }[]; note: string }>()(
     z.object({ run, step, prior: z.string().optional(), ...canvas, amount: z.number().min(0.01).max(1).default(0.3), count: z.number().int().min(1).max(32).default(8), ...drawing }),
+  ),
+  /**
+   * Moves a picture's latent along attributes, each the mean of a class (or of some items of the run's data) less the mean of all, times its
+   * amount. Canvases of the size that the run was trained on. Nought changes nothing.
+   */
+  'studio.shift': call<{ codes: Int32Array; picture: Picture }>()(
+    z.object({ run, step, ...canvas, shifts: z.array(z.object({ label: z.string().optional(), items: z.array(z.number().int().min(0)).min(2).max(5000).optional(), amount: z.number().min(-4).max(4) })).min(1).max(32) }),
+  ),
+  /** Draws the codes anew that surprise a prior most, about a share `amount` of each grid: where a picture is damaged or noisy. `mask`: which. */
+  'studio.recover': call<{ variants: { codes: Int32Array; picture: Picture }[]; mask: Int32Array; note: string }>()(
+    z.object({ run, step, prior: z.string().optional(), ...canvas, amount: z.number().min(0.005).max(1).default(0.1), count: z.number().int().min(1).max(32).default(4), ...drawing }),
   ),
   /** Pictures between key pictures of equal size, as a sheet of frames, or a film where `out` names a .gif or .webp file. */
   'studio.interpolate': call<{ frames: Sheet; out: string | null; fps: number }>()(

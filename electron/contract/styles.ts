@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, type Picture } from './define.ts';
+import type { GalleryItem } from './studio.ts';
 
 /** Pictures drawn again in another style. */
 export interface Transferred {
@@ -7,7 +8,10 @@ export interface Transferred {
   styles: string[];
   /** Weight of each, adding up to 1, before the strength. */
   weights: number[];
-  results: { name: string; original: Picture; picture: Picture }[];
+  /** `item` where it was kept in the gallery. */
+  results: { name: string; original: Picture; picture: Picture; item: GalleryItem | null }[];
+  /** What people should know of it. */
+  notes: string[];
 }
 
 /** How well pictures are put into other styles: held-out pictures of which the true one in the other style is known. */
@@ -43,7 +47,7 @@ const run = z.string().min(1);
 
 export const styles = {
   /**
-   * Draws pictures (files, or items of the run's data) in a style, or in a mixture. Large ones are done in overlapping tiles.
+   * Draws pictures (files, their bytes, or items of the run's data) in a style, or in a mixture. Large ones are done in overlapping tiles.
    * `strength` 0 is the picture as the model draws it in its own style, 1 the style asked for, above 1 exaggerates.
    */
   'runs.transfer': call<Transferred>()(
@@ -51,12 +55,15 @@ export const styles = {
       run,
       paths: z.array(z.string()).max(64).optional(),
       items: z.array(z.number().int().min(0)).max(64).optional(),
+      pictures: z.array(z.object({ name: z.string().max(200), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes') })).max(64).optional(),
       style: z.string().optional(),
       /** Weight of each style by name. */
       mix: z.record(z.string(), z.number().min(0)).optional(),
       strength: z.number().min(0).max(2).default(1),
       /** Pixels of the longer side that a file is brought to; unset: its own, at most 2048. */
       size: z.number().int().min(8).max(4096).optional(),
+      /** Into the project's gallery, with its recipe inside. */
+      keep: z.boolean().default(false),
       step: z.number().int().optional(),
     }),
   ),

@@ -9,6 +9,8 @@ import { addEmbed } from './commands/embed.ts';
 import { addEval } from './commands/eval.ts';
 import { addGallery } from './commands/gallery.ts';
 import { addInterpolate } from './commands/interpolate.ts';
+import { addRecover } from './commands/recover.ts';
+import { addShift } from './commands/shift.ts';
 import { addVary } from './commands/vary.ts';
 import { addExport } from './commands/export.ts';
 import { addMix } from './commands/mix.ts';
@@ -58,6 +60,8 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addResample(program, context);
   addMix(program, context);
   addVary(program, context);
+  addShift(program, context);
+  addRecover(program, context);
   addInterpolate(program, context);
   addGallery(program, context);
   addAnomaly(program, context);

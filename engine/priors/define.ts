@@ -100,6 +100,8 @@ export interface PriorModel extends Trainable {
   readonly levels: readonly PriorLevel[];
   /** Codes of a picture. */
   readonly cells: number;
+  /** Bits of each code given those before it: -log2 p. @param codes `[B, cells]` @param labels int32 `[B]`, -1 where unknown; only with `usesLabels` @returns `[B, cells]` */
+  surprise(params: Params, codes: Tensor, labels?: Tensor): Tensor;
 }
 
 export interface PriorLevel {

@@ -30,14 +30,19 @@ export function priorModel(grids: readonly ListedGrid[], labelDropout: number, b
       return first === 0 ? codes : tf.sub(codes, tf.scalar(first, 'int32'));
     });
   };
-  /** Nats of each picture in each grid, and how many of its codes are the likeliest, `[B]` each. */
-  const score = (params: Params, images: tf.Tensor, labels?: tf.Tensor, noise?: Params) => {
-    const all = split(images);
-    return levels.map(({ prior, prefix }, i) => {
+  /** Log-likelihood of each code and the log-odds that it comes from, of each grid. */
+  const likelihoods = (params: Params, all: tf.Tensor[], labels?: tf.Tensor, noise?: Params) =>
+    levels.map(({ prior, prefix }, i) => {
       const own = under(params, prefix);
       const condition = prior.condition?.(own, all.slice(0, i));
       const logits = prior.logits(own, all[i], { labels, condition, noise: noise && under(noise, prefix) });
-      const logLikelihood = categoricalLogLikelihood(tf.oneHot(all[i] as tf.Tensor3D, prior.grid.codes, 1, 0, 'float32'), logits);
+      return { logits, logLikelihood: categoricalLogLikelihood(tf.oneHot(all[i] as tf.Tensor3D, prior.grid.codes, 1, 0, 'float32'), logits) };
+    });
+  /** Nats of each picture in each grid, and how many of its codes are the likeliest, `[B]` each. */
+  const score = (params: Params, images: tf.Tensor, labels?: tf.Tensor, noise?: Params) => {
+    const all = split(images);
+    return likelihoods(params, all, labels, noise).map(({ logits, logLikelihood }, i) => {
+      const { prior } = levels[i];
       return { nats: tf.neg(tf.sum(logLikelihood, [1, 2])), right: tf.sum(tf.cast(tf.equal(tf.argMax(logits, 3), all[i]), 'float32'), [1, 2]), cells: prior.grid.height * prior.grid.width };
     });
   };
@@ -56,6 +61,10 @@ export function priorModel(grids: readonly ListedGrid[], labelDropout: number, b
       ...(labelled && labelDropout > 0 ? { forget: { shape: [batch], kind: 'uniform' as const } } : {}),
     }),
     hyper: {},
+    surprise(params, codes, labels) {
+      const found = likelihoods(params, split(codes), known(labels)).map(({ logLikelihood }, i) => tf.reshape(logLikelihood, [-1, grids[i].height * grids[i].width]));
+      return tf.div(found.length === 1 ? found[0] : tf.concat(found, 1), -Math.LN2);
+    },
     loss(params, batch, noise) {
       let labels = known(batch.labels);
       // Forgotten ones become -1.

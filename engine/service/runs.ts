@@ -2,6 +2,7 @@ import type { Handlers, Subscribers } from '../../electron/contract/index.ts';
 import { AtelierError, toAtelierError } from '../core/errors.ts';
 import { resolve } from 'node:path';
 import { moveToBin, restoreFromBin } from '../store/bin.ts';
+import { addToGallery } from '../store/gallery.ts';
 import { listRuns, openRun } from '../store/run-folder.ts';
 import { codesOfOne, decodeOne } from './codes/codes.ts';
 import { mix } from './codes/mix.ts';
@@ -93,7 +94,7 @@ export function runHandlers(core: Core): Runs {
     'runs.traverse': (request) => core.trained.use(request.run, request.step, (opened) => traverse(request, opened)),
 
     'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
-    'runs.transfer': (request) => core.trained.use(request.run, request.step, (opened) => transfer(request, opened)),
+    'runs.transfer': (request) => core.trained.use(request.run, request.step, (opened) => transfer(request, opened, async (png, recipe) => addToGallery((await core.project()).path, png, recipe))),
 
     'runs.transferScore': async ({ run, limit, step }, signal) => inWorker(core.workers, 'transfer-score', { run: resolve(run), limit, step }, signal),
 

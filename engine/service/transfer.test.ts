@@ -76,6 +76,20 @@ test('other kinds of picture: CMYK, 16 bits, an animation, and a size that is as
   expect(results.map(({ picture }) => [picture.width, picture.height])).toEqual([[12, 8], [12, 8], [12, 12]]);
 });
 
+test('a dropped picture is kept in the gallery with the styles, the strength and the run in its file', async () => {
+  await client.call('projects.create', { path: join(folders.root, 'project'), name: 'Styles' });
+  await client.call('projects.open', { path: join(folders.root, 'project') });
+  const bytes = await colour(20, 12).png().toBuffer();
+  const { results, notes } = await client.call('runs.transfer', { run, pictures: [{ name: 'drop.png', bytes: new Uint8Array(bytes) }], mix: { disc: 1, square: 3 }, strength: 0.5, keep: true });
+  expect(notes).toEqual([]);
+  expect(results[0].item).toMatchObject({ width: 20, height: 12, recipe: { kind: 'transfer', run, strength: 0.5, styles: { disc: 0.25, square: 0.75 }, note: 'drop.png as disc 25 %, square 75 %, strength 0.5' } });
+  const { items } = await client.call('gallery.list', {});
+  expect(items.map(({ recipe }) => recipe)).toEqual([results[0].item!.recipe]);
+  const film = await sharp(Buffer.alloc(16 * 32 * 3, 90), { raw: { width: 16, height: 32, channels: 3, pageHeight: 16 } }).webp().toBuffer();
+  expect((await client.call('runs.transfer', { run, pictures: [{ name: 'film.webp', bytes: new Uint8Array(film) }], style: 'disc' })).notes).toEqual(['film.webp is an animation of 2 frames; its first one was taken.']);
+  await expect(client.call('runs.transfer', { run, pictures: [{ name: 'notes.txt', bytes: new Uint8Array([1, 2, 3]) }], style: 'disc' })).rejects.toMatchObject({ message: expect.stringMatching(/notes.txt/) });
+});
+
 test.each<[string, object, RegExp]>([
   ['a style never seen', { items: [0], style: 'cubism' }, /never seen a style 'cubism'/],
   ['no style', { items: [0] }, /in which style/],

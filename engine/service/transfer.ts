@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { Calls, OutputOf, ParsedInputOf } from '../../electron/contract/index.ts';
+import type { Calls, GalleryItem, OutputOf, ParsedInputOf, Recipe } from '../../electron/contract/index.ts';
 import { AtelierError } from '../core/errors.ts';
 import type { Trained } from '../training/types.ts';
 import type { OpenedRun } from './trained-cache.ts';
@@ -19,23 +19,36 @@ interface Whole {
 
 /**
  * Draws pictures in a style of the run's data.
+ * @param keep puts a PNG file into the gallery; called for `request.keep`
  * @throws AtelierError 'bad-input' for a run without styles, a style it never saw, a mixture of nothing, no pictures
  */
-export async function transfer(request: Request, opened: OpenedRun): Promise<OutputOf<Calls['runs.transfer']>> {
+export async function transfer(request: Request, opened: OpenedRun, keep: (png: Uint8Array, recipe: Recipe) => Promise<GalleryItem>): Promise<OutputOf<Calls['runs.transfer']>> {
   const { trained } = opened;
   const styles = trained.info.data.classes;
   if (!trained.model.restyle) throw new AtelierError('bad-input', `"${trained.info.name}" has no styles to draw in.`, 'Train a style VQ-VAE on one folder a style: atelier train style-vq-vae.');
   const weights = weightsOf(request, styles, trained.info.name);
-  const pictures = request.paths?.length ? await readFiles(request, trained) : await readItems(request, opened);
+  const notes: string[] = [];
+  const pictures = request.paths?.length || request.pictures?.length ? await readFiles(request, trained, notes) : await readItems(request, opened);
   const { encodePicture } = await import('../image/index.ts');
   const channels = trained.model.input.channels as 1 | 3 | 4;
   const results = [];
   for (const whole of pictures) {
     const drawn = await restyled(whole, weights, request.strength, trained);
-    const encode = (pixels: Float32Array) => encodePicture(pixels, whole.height, whole.width, channels);
-    results.push({ name: whole.name, original: await encode(whole.pixels), picture: await encode(drawn) });
+    const encode = (pixels: Float32Array) => encodePicture(pixels, whole.height, whole.width, channels, request.keep ? { mime: 'image/png' } : {});
+    const picture = await encode(drawn);
+    const item = request.keep ? await keep(picture.bytes, recipeOf(request, opened, weights, whole.name)) : null;
+    results.push({ name: whole.name, original: await encode(whole.pixels), picture, item });
   }
-  return { styles: [...styles], weights, results };
+  return { styles: [...styles], weights, results, notes };
+}
+
+function recipeOf({ strength }: Request, { trained: { info, fingerprint, step }, folder }: OpenedRun, weights: readonly number[], name: string): Recipe {
+  const used = info.data.classes.map((style, s) => [style, weights[s]] as const).filter(([, weight]) => weight > 0);
+  const mixed = used.map(([style, weight]) => (used.length === 1 ? style : `${style} ${Math.round(100 * weight)} %`)).join(', ');
+  return {
+    kind: 'transfer', run: folder.folder, runName: info.name, fingerprint, step, strength, styles: Object.fromEntries(used),
+    note: `${name} as ${mixed}${strength === 1 ? '' : `, strength ${strength}`}`,
+  };
 }
 
 function weightsOf({ style, mix }: Request, styles: readonly string[], name: string): number[] {
@@ -48,13 +61,16 @@ function weightsOf({ style, mix }: Request, styles: readonly string[], name: str
   return styles.map((s) => (wanted[s] ?? 0) / total);
 }
 
-async function readFiles({ paths, items, size }: Request, trained: Trained): Promise<Whole[]> {
+async function readFiles({ paths = [], pictures = [], items, size }: Request, trained: Trained, notes: string[]): Promise<Whole[]> {
   if (items?.length) throw new AtelierError('bad-input', 'Both files and items were named.', 'Name one or the other.');
   const { decodeWhole, toFloats } = await import('../image/index.ts');
   const out: Whole[] = [];
-  for (const path of paths!) {
-    const { pixels, height, width } = await decodeWhole({ path: resolve(path) }, { longest: size, most: mostPixelsASide, channels: trained.model.input.channels as 1 | 3 | 4 });
-    out.push({ name: basename(path), pixels: toFloats(pixels), height, width });
+  const given = [...paths.map((path) => ({ name: basename(path), path: resolve(path) })), ...pictures.map(({ name, bytes }) => ({ name, path: name, bytes }))];
+  for (const { name, ...input } of given) {
+    const { pixels, height, width, info } = await decodeWhole(input, { longest: size, most: mostPixelsASide, channels: trained.model.input.channels as 1 | 3 | 4 });
+    if (info.frames > 1) notes.push(`${name} is an animation of ${info.frames} frames; its first one was taken.`);
+    if (size === undefined && Math.max(info.width, info.height) > mostPixelsASide) notes.push(`${name} has ${info.width} x ${info.height} pixels and was made ${width} x ${height}.`);
+    out.push({ name, pixels: toFloats(pixels), height, width });
   }
   return out;
 }

@@ -3,6 +3,7 @@ import type { Device } from '../device/types.ts';
 import { codePacker } from '../priors/code-packer.ts';
 import { priorSampler } from '../priors/sampler.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { batched } from './batched.ts';
 import { checkMetadata } from './checkpoint.ts';
 import { chooseLabels } from './choose-labels.ts';
 import { codeSet } from './code-set.ts';
@@ -40,6 +41,10 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
   const own = Object.fromEntries(Object.entries(under(weights, prefix)).map(([name, { values }]) => [name, values]));
   const sampler = priorSampler(device, prior, own);
   const packer = codePacker(device, prior, own);
+  const reader = batched(device, 'surprise', state, (batch) => ({
+    inputs: { codes: { shape: [batch, cells], dtype: 'int32' }, ...(prior.usesLabels ? { labels: { shape: [batch], dtype: 'int32' as const } } : {}) },
+    fn: (given, all) => ({ outputs: { bits: prior.surprise(under(all, prefix), given.codes, given.labels) } }),
+  }), [1, 8]);
   let fingerprint: string | undefined;
   const trained: Trained = {
     ...codec,
@@ -53,6 +58,20 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
       },
       pack: (codes, options) => packer.pack(codes, options),
       unpack: (bytes, count, options) => packer.unpack(bytes, count, options),
+      async surprise(codes, label) {
+        const n = codes.length / cells;
+        const labels = label === undefined ? new Int32Array(n).fill(-1) : chooseLabels(info, prior.usesLabels ?? false, n, label).labels!;
+        const bits = new Float32Array(codes.length);
+        await reader.run(
+          n,
+          (from, count, inputs) => {
+            inputs.codes.set(codes.subarray(from * cells, (from + count) * cells));
+            inputs.labels?.set(labels.subarray(from, from + count));
+          },
+          (from, count, outputs) => bits.set(outputs.bits.subarray(0, count * cells) as Float32Array, from * cells),
+        );
+        return bits;
+      },
       async sample(count, { seed = 0, label, labels, ...options } = {}) {
         const chosen = label === undefined && labels ? { labels, styles: undefined } : chooseLabels(info, prior.usesLabels ?? false, count, label);
         return sampler.sample(count, seed, { ...options, labels: chosen.labels, streams: chosen.styles ?? options.streams });
@@ -83,6 +102,7 @@ async function openPrior(run: RunFolder, device: Device, step?: number): Promise
     dispose() {
       sampler.dispose();
       packer.dispose();
+      reader.dispose();
       inspector.dispose();
       state.dispose();
       codec.dispose();

@@ -171,6 +171,8 @@ export interface TrainedPrior extends Pick<CodePacker, 'pack' | 'unpack'> {
   readonly fingerprint: string;
   readonly model: PriorModel;
   readonly conditional: boolean;
+  /** Bits of each code given those before it. @param codes `[N, h * w]` @param label class they are read as; unset: none @returns `[N, h * w]` @throws AtelierError 'bad-input' */
+  surprise(codes: Int32Array, label?: string): Promise<Float32Array>;
   /** @returns codes `[count, h * w]` @throws AtelierError 'bad-input' */
   sample(count: number, options?: SampleOptions & Pick<SampleCodesOptions, 'given' | 'labels' | 'streams' | 'onProgress'>): Promise<Int32Array>;
 }

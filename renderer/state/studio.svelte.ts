@@ -5,7 +5,7 @@ import { attempt, notify } from './notify.svelte.ts';
 import { project } from './project.svelte.ts';
 import { runs } from './runs.svelte.ts';
 
-export type StudioMode = 'generate' | 'paint' | 'animate';
+export type StudioMode = 'generate' | 'paint' | 'change' | 'style' | 'animate';
 export type Tool = 'paint' | 'fill' | 'mark' | 'region' | 'pick';
 
 /** The picture that is worked on. */
@@ -93,7 +93,7 @@ class Studio {
     this.picture = about.picture ?? null;
     this.marks = new Set();
     this.#follow(!about.picture);
-    this.mode = 'paint';
+    if (this.mode !== 'change') this.mode = 'paint';
   }
 
   /** Encodes a picture and puts it on the canvas. */

@@ -16,6 +16,7 @@ export function addTransfer(program: Command, context: Context): void {
     .option('--size <pixels>', 'longer side that a file is brought to (default: its own, at most 2048)', whole(8, 4096))
     .option('--items <list>', 'items of the run\'s data by index instead of files, e.g. 1,4,10-12', indexList)
     .option('--out <path>', 'a .png or .webp file for one picture, else a folder')
+    .option('--keep', 'put them into the project\'s gallery, each with its recipe inside')
     .option('--evaluate', 'score transfers of held-out pictures whose true picture in the other style is known')
     .option('--limit <count>', 'with --evaluate: at most so many names', whole(2))
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
@@ -23,10 +24,12 @@ export function addTransfer(program: Command, context: Context): void {
       context.use(options);
       const run = context.path(typed);
       if (options.evaluate) return evaluate(context, run, options);
-      if (!options.out) throw new AtelierError('bad-input', 'It was not said where the pictures go.', 'Give --out with a file or a folder.');
+      if (!options.out && !options.keep) throw new AtelierError('bad-input', 'It was not said where the pictures go.', 'Give --out with a file or a folder, or --keep for the gallery.');
       const paths = pictures.length ? pictures.map((p) => context.path(p)) : undefined;
-      const { style, mix, strength, size, items, step } = options;
-      const { results, styles, weights } = await context.call('runs.transfer', { run, paths, items, style, mix, strength, size, step });
+      const { style, mix, strength, size, items, step, keep } = options;
+      const { results, styles, weights, notes } = await context.call('runs.transfer', { run, paths, items, style, mix, strength, size, step, keep });
+      const kept = results.flatMap(({ item }) => (item ? [item.path] : []));
+      if (!options.out) return context.result({ files: kept, styles, weights, strength, notes }, [...kept, ...notes].join('\n'));
       const out = context.path(options.out);
       const single = extname(out) !== '';
       if (single && results.length > 1) throw new AtelierError('bad-input', `${results.length} pictures do not go into one file.`, 'Name a folder.');
@@ -36,7 +39,7 @@ export function addTransfer(program: Command, context: Context): void {
         const file = single ? out : join(out, `${basename(name, extname(name))}-${named}.png`);
         files.push(await savePicture(file, asSheet(picture)));
       }
-      context.result({ files, styles, weights, strength }, files.join('\n'));
+      context.result({ files, kept, styles, weights, strength, notes }, [...files, ...kept, ...notes].join('\n'));
     });
 }
 

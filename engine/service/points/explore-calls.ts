@@ -56,6 +56,13 @@ export function exploreCallHandlers(core: Core, sources: Sources): ExploreHandle
       return decoded(decoder, placed, through, size);
     },
 
+    async 'explore.items'({ source, points }) {
+      const opened = await sources.get(source);
+      const { items } = requireRun(opened);
+      const { asBits, pointsOf } = await import('../../data/points/index.ts');
+      return { items: Array.from(pointsOf(asBits(points, items.length), items.length), (point) => items[point]) };
+    },
+
     async 'explore.attribute'({ source, from, to }) {
       const opened = await sources.get(source);
       requireRun(opened);

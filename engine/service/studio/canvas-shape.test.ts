@@ -1,3 +1,4 @@
+import { mostSurprising } from './recover.ts';
 import { expect, test } from 'vitest';
 import { gridsOf } from '../../models/grids.ts';
 import { canvasShape, checkCodes, windowsOf } from './canvas-shape.ts';
@@ -42,4 +43,11 @@ test('windows overlap by half, end at the border and cover every cell', () => {
 test('canvases that are too small for the prior or too large to hold are refused', () => {
   expect(() => windowsOf(one, canvasShape(one, 3, 4))).toThrow(/smaller than the 4 by 4/);
   expect(() => canvasShape(one, 256, 257)).toThrow(/65536 can be held/);
+});
+
+test('the most surprising share of each grid, at least one cell', () => {
+  const grid = (at: number, cells: number) => ({ at, cells }) as never;
+  const bits = Float32Array.of(1, 5, 2, 0, 9, 8, 7, 1);
+  expect([...mostSurprising({ cells: 8, grids: [grid(0, 4), grid(4, 4)] }, bits, 0.5)]).toEqual([0, 1, 1, 0, 1, 1, 0, 0]);
+  expect([...mostSurprising({ cells: 8, grids: [grid(0, 4), grid(4, 4)] }, bits, 0.01)]).toEqual([0, 1, 0, 0, 1, 0, 0, 0]);
 });

@@ -9,8 +9,10 @@ import { interpolate } from './interpolate.ts';
 import { drawCanvases, ownGrids, useCanvas } from './opened-canvas.ts';
 import { priorsOf } from './priors.ts';
 import { redraw, vary } from './redraw.ts';
+import { shift } from './shift.ts';
+import { recover } from './recover.ts';
 
-type CanvasCalls = Pick<Handlers, 'studio.open' | 'studio.codebook' | 'studio.encode' | 'studio.decode' | 'studio.resample' | 'studio.vary' | 'studio.interpolate'>;
+type CanvasCalls = Pick<Handlers, 'studio.open' | 'studio.codebook' | 'studio.encode' | 'studio.decode' | 'studio.resample' | 'studio.vary' | 'studio.interpolate' | 'studio.shift' | 'studio.recover'>;
 
 /** Pictures as grids of codes: into codes, out of them, and drawn anew by a prior. */
 export function canvasHandlers(core: Core): CanvasCalls {
@@ -58,6 +60,8 @@ export function canvasHandlers(core: Core): CanvasCalls {
     'studio.decode': (request) => useCanvas(core, request, async (canvas) => ({ picture: (await drawCanvases(canvas, request.codes))[0] })),
     'studio.resample': (request) => redraw(core, request),
     'studio.vary': (request) => vary(core, request),
+    'studio.shift': (request) => shift(core, request),
+    'studio.recover': (request) => recover(core, request),
     'studio.interpolate': (request) => interpolate(core, request),
   };
 }

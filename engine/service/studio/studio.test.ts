@@ -106,6 +106,31 @@ test('variations change about the share that was asked for', async () => {
   expect(Math.max(...changed)).toBeLessThanOrEqual(4);
 });
 
+test('attributes: nought changes nothing, a class moves codes, and its opposite moves them elsewhere; items of a class are the class', async () => {
+  const { codes } = await encoded();
+  const base = { run, codes, rows: 4, columns: 4 };
+  const moved = async (shift: object) => (await client.call('studio.shift', { ...base, shifts: [shift as { amount: number }] })).codes;
+  expect(await moved({ label: 'square', amount: 0 })).toEqual(codes);
+  const [more, less] = [await moved({ label: 'square', amount: 4 }), await moved({ label: 'square', amount: -4 })];
+  expect([more, less]).not.toContainEqual(codes);
+  expect(more).not.toEqual(less);
+  const found = await client.call('studio.shift', { ...base, shifts: [{ label: 'square', amount: 4 }] });
+  expect(await pixelsOf(found.picture)).toEqual(await pixelsOf((await client.call('studio.decode', { ...base, codes: more })).picture));
+  await expect(moved({ label: 'star', amount: 1 })).rejects.toThrow(/no class "star"/);
+  await expect(moved({ amount: 1 })).rejects.toThrow(/mean of/);
+  await expect(moved({ items: [1, 9999], amount: 1 })).rejects.toThrow(/no item 9999/);
+  await expect(client.call('studio.shift', { run, codes: new Int32Array(20), rows: 4, columns: 5, shifts: [{ label: 'disc', amount: 1 }] })).rejects.toThrow(/4 by 4 codes/);
+});
+
+test('recovering draws anew what surprises the prior most, about the share asked for, and holds the rest', async () => {
+  const { codes } = await encoded();
+  const request = { run, codes, rows: 4, columns: 4, amount: 0.25, count: 3, seed: 1 };
+  const { mask, variants } = await client.call('studio.recover', request);
+  expect(mask.reduce((a, b) => a + b, 0)).toBe(4);
+  for (const variant of variants) variant.codes.forEach((code, i) => mask[i] || expect(code).toBe(codes[i]));
+  expect((await client.call('studio.recover', request)).mask).toEqual(mask);
+});
+
 test('what cannot be is refused by name', async () => {
   const { codes } = await encoded();
   const base = { run, codes, rows: 4, columns: 4 };
