@@ -8,7 +8,7 @@ export interface VoiceSpeaker {
   durationSec: number;
   /** Of the voiced frames; 0 when none is voiced. */
   medianF0Hz: number;
-  /** Standard deviation of F0 around the median. */
+  /** Spread of F0 around the median, robust: 1.4826 times the median distance. */
   f0SpreadSemitones: number;
 }
 

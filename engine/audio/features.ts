@@ -1,19 +1,20 @@
 import { FRAME_SAMPLES, framesOf, hann, HOP_SAMPLES } from '../core/analysis.ts';
 import type { Features } from '../core/audio-set.ts';
 import { logMel } from './log-mel.ts';
-import { trackPitch } from './pitch.ts';
+import { trackPitch, type PitchRange } from './pitch.ts';
 
 export { logMel } from './log-mel.ts';
-export { trackPitch } from './pitch.ts';
+export { rangeAround, trackPitch } from './pitch.ts';
 
 export const ENERGY_FLOOR_DB = -100;
 
 /**
  * Everything models of voices read, per frame of `engine/core/analysis.ts`.
  * @param samples in [-1, 1] at `SAMPLE_RATE_HZ`
+ * @param range of F0, where it is known
  */
-export function analyse(samples: Float32Array): Features {
-  return { frames: framesOf(samples.length), logMel: logMel(samples), ...trackPitch(samples), energyDb: energyDb(samples) };
+export function analyse(samples: Float32Array, range?: PitchRange): Features {
+  return { frames: framesOf(samples.length), logMel: logMel(samples), ...trackPitch(samples, range), energyDb: energyDb(samples) };
 }
 
 /** Level of every frame under its window in dB; a sine of full scale has -3. `[T]` */

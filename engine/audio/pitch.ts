@@ -38,21 +38,49 @@ interface Offers {
   best: number;
 }
 
+/** Frames whose F0 tells where a voice lies. */
+const ENOUGH_FRAMES = 24;
+/** How far beyond the quartiles of its F0 a voice may go (after De Looze and Hirst 2008): hiss and formants that pass for pitch lie further off. */
+const LOWER = 0.5;
+const UPPER = 1.9;
+
+/** F0 that is looked for, in Hz. */
+export interface PitchRange {
+  fromHz: number;
+  toHz: number;
+}
+
+/** Where the F0 of a voice of that median may lie; undefined where it is not known. */
+export const rangeAround = (medianHz: number): PitchRange | undefined => (medianHz > 0 ? { fromHz: medianHz * 0.45, toHz: medianHz * 2.2 } : undefined);
+
 /**
  * @param samples in [-1, 1] at `SAMPLE_RATE_HZ`
+ * @param range where it is not known, the signal itself tells it: its F0 is looked for again around the quartiles that were found at first
  * @returns per frame of `engine/core/analysis.ts`
  */
-export function trackPitch(samples: Float32Array): Pitch {
+export function trackPitch(samples: Float32Array, range?: PitchRange): Pitch {
   const frames = framesOf(samples.length);
   const correlate = createCorrelator(samples);
-  const offers: Offers[] = [];
+  const offers = Array.from({ length: frames }, (_, t) => correlate(t));
+  const first = bestPath(offers, range);
+  if (range) return first;
+  const voiced = first.f0Hz.filter((hz) => hz > 0).sort();
+  if (voiced.length < ENOUGH_FRAMES) return first;
+  const own = { fromHz: voiced[voiced.length >> 2] * LOWER, toHz: voiced[(voiced.length * 3) >> 2] * UPPER };
+  return voiced[0] >= own.fromHz && voiced[voiced.length - 1] <= own.toHz ? first : bestPath(offers, own);
+}
+
+/** The path through the candidates of least cost. @param range those outside of it are not taken */
+function bestPath(offers: readonly Offers[], range: PitchRange = { fromHz: 0, toHz: Infinity }): Pitch {
+  const frames = offers.length;
   let previous: Float64Array = new Float64Array(0);
   const back = new Int8Array(frames * (CANDIDATES + 1));
+  const within = (lag: number) => lag <= SAMPLE_RATE_HZ / range.fromHz && lag >= SAMPLE_RATE_HZ / range.toHz;
   for (let t = 0; t < frames; t++) {
-    const offer = correlate(t);
-    offers.push(offer);
-    const scores = new Float64Array(offer.count);
+    const offer = offers[t];
+    const scores = new Float64Array(offer.count).fill(-Infinity);
     for (let j = 0; j < offer.count; j++) {
+      if (j > 0 && !within(offer.lags[j])) continue;
       let best = t === 0 ? 0 : -Infinity;
       let from = 0;
       for (let i = 0; i < previous.length; i++) {

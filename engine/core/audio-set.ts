@@ -6,7 +6,7 @@ export interface Speaker {
   readonly durationSec: number;
   /** Of the voiced frames; 0 when none is voiced. */
   readonly medianF0Hz: number;
-  /** Standard deviation of F0 around the median, in semitones. */
+  /** Spread of F0 around the median in semitones, robust: 1.4826 times the median distance. */
   readonly f0SpreadSemitones: number;
 }
 

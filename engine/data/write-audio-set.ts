@@ -124,6 +124,10 @@ function pitchOf(counts: Float64Array | undefined): { medianF0Hz: number; f0Spre
   if (!counts || total === 0) return { medianF0Hz: 0, f0SpreadSemitones: 0 };
   let below = 0;
   const median = counts.findIndex((n) => (below += n) >= total / 2);
-  const variance = counts.reduce((sum, n, bin) => sum + n * ((bin - median) / 10) ** 2, 0) / total;
-  return { medianF0Hz: PITCH_FROM_HZ * 2 ** (median / PITCH_STEP), f0SpreadSemitones: Math.sqrt(variance) };
+  // By the median of the distances from the median (times 1.4826, a normal deviation), which a few wrong octaves leave alone.
+  const distances = new Float64Array(PITCH_BINS);
+  counts.forEach((n, bin) => (distances[Math.abs(bin - median)] += n));
+  let within = 0;
+  const middle = distances.findIndex((n) => (within += n) >= total / 2);
+  return { medianF0Hz: PITCH_FROM_HZ * 2 ** (median / PITCH_STEP), f0SpreadSemitones: (1.4826 * middle) / 10 };
 }
