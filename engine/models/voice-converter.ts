@@ -96,11 +96,11 @@ function build(config: ConverterConfig, input: ImageSpec): Converter {
     return { mel: tf.slice(rows, [0, 0, 0], [b, t!, MEL_BINS]), prosody: tf.slice(rows, [0, 0, MEL_BINS], [b, t!, PROSODY_COLUMNS]) };
   };
   const flat = (points: tf.Tensor) => tf.reshape(points, [-1, codeSize]);
-  const points = (params: Params, mel: tf.Tensor, draw?: tf.Tensor) => encoder.apply(params, mel, draw);
+  const points = (params: Params, mel: tf.Tensor, draw?: Params) => encoder.apply(params, mel, draw);
   const listen = (params: Params, mel: tf.Tensor, prosody: tf.Tensor) => ear.apply(params, outline(mel, prosody));
   const pass = (params: Params, given: { images: tf.Tensor; labels?: tf.Tensor }, noise?: Params) => {
     const { mel, prosody } = parts(given.images);
-    const z = points(params, mel, noise?.axis);
+    const z = points(params, mel, noise);
     const found = q.quantize(params, flat(z));
     let held = tf.reshape(found.quantized, z.shape);
     if (noise && config.jitter > 0) held = jitter(held, noise.jitter, config.jitter);
@@ -120,6 +120,7 @@ function build(config: ConverterConfig, input: ImageSpec): Converter {
     codeCounts: q.counts,
     table: 'voices/table',
     noise: (batch) => ({
+      floor: { shape: [batch, 1, 1], kind: 'uniform' as const },
       ...(config.spread > 0 ? { axis: { shape: [batch], kind: 'uniform' as const } } : {}),
       ...(config.jitter > 0 ? { jitter: { shape: [batch, frames / 2, 1], kind: 'uniform' as const } } : {}),
     }),

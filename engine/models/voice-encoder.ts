@@ -1,6 +1,6 @@
 /** What is said, without who says it: log-mel spectra to points that codes stand for. */
 import * as tf from '@tensorflow/tfjs-core';
-import { MEL_BINS } from '../core/analysis.ts';
+import { MEL_BINS, melCentresHz } from '../core/analysis.ts';
 import { cosines, OUTLINE_COSINES, product, stretchMatrix } from '../core/envelope.ts';
 import { conv } from '../nn/conv.ts';
 import { instanceNorm } from '../nn/instance-norm.ts';
@@ -10,11 +10,18 @@ import { relu } from '../nn/residual.ts';
 /** Frequency axes that training shows the same speech along; the middle one is the true one. */
 export const AXES = 17;
 
-/** Outline of a spectrum read along each axis, `[AXES, bins, cosines]`. @param spread the widest are 2^spread and 2^-spread */
+/** What is said lies below this; above it, recordings of different bandwidth are not alike. */
+const HEARD_TO_HZ = 7200;
+/** Softer than this is taken for noise of the room, in log magnitude; training draws it anew for each item, `FLOOR_SPREAD` up and down. */
+const HEARD_FROM = -9;
+const FLOOR_SPREAD = 1;
+
+/** Outline of the lower part of a spectrum read along each axis, `[AXES, bins, cosines]`. @param spread the widest are 2^spread and 2^-spread */
 function axes(spread: number): Float32Array {
   const each = MEL_BINS * OUTLINE_COSINES;
   const out = new Float32Array(AXES * each);
-  const basis = cosines();
+  const basis = new Float32Array(each);
+  basis.set(cosines(OUTLINE_COSINES, melCentresHz().filter((hz) => hz <= HEARD_TO_HZ).length));
   for (let i = 0; i < AXES; i++) {
     const factor = 2 ** (spread * ((2 * i) / (AXES - 1) - 1));
     out.set(product(stretchMatrix(factor), basis, MEL_BINS, MEL_BINS, OUTLINE_COSINES), i * each);
@@ -26,14 +33,15 @@ export interface VoiceEncoder {
   readonly params: Layer['params'];
   /**
    * @param mel log-mel, `[B, T, MEL_BINS]`, T even
-   * @param draw `[B]` in [0, 1): which frequency axis each item is read along; unset: the true one
+   * @param draw `axis` `[B]` in [0, 1): which frequency axis each item is read along; `floor` `[B, 1, 1]` in [0, 1): what is taken for noise;
+   *   unset: the true axis and the usual floor
    * @returns points, `[B, T / 2, codeSize]`
    */
-  apply(params: Params, mel: tf.Tensor, draw?: tf.Tensor): tf.Tensor;
+  apply(params: Params, mel: tf.Tensor, draw?: { axis?: tf.Tensor; floor?: tf.Tensor }): tf.Tensor;
 }
 
 /**
- * Outlines of the spectra only, so that pitch does not pass; each read along a stretched frequency axis in training, so that the length of
+ * Outlines of the spectra only, so that pitch does not pass, and only of what any microphone hears; each read along a stretched frequency axis in training, so that the length of
  * the vocal tract does not either (vocal tract length perturbation, Jaitly and Hinton 2013); instance normalisation throughout.
  */
 export function voiceEncoder(options: { hidden: number; layers: number; codeSize: number; spread: number }): VoiceEncoder {
@@ -54,10 +62,11 @@ export function voiceEncoder(options: { hidden: number; layers: number; codeSize
   const each = MEL_BINS * OUTLINE_COSINES;
   return {
     params: net.params,
-    apply(params, mel, draw) {
+    apply(params, given, draw) {
+      const mel = tf.maximum(given, draw?.floor ? tf.add(tf.mul(draw.floor, 2 * FLOOR_SPREAD), HEARD_FROM - FLOOR_SPREAD) : HEARD_FROM);
       let outline: tf.Tensor;
-      if (draw && spread > 0) {
-        const chosen = tf.cast(tf.minimum(tf.floor(tf.mul(draw, AXES)), AXES - 1), 'int32');
+      if (draw?.axis && spread > 0) {
+        const chosen = tf.cast(tf.minimum(tf.floor(tf.mul(draw.axis, AXES)), AXES - 1), 'int32');
         const matrices = tf.gather(tf.tensor3d(bank, [AXES, MEL_BINS, OUTLINE_COSINES]), chosen as tf.Tensor1D);
         outline = tf.matMul(mel as tf.Tensor3D, matrices as tf.Tensor3D);
       } else {
