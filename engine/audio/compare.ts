@@ -1,5 +1,4 @@
-import { HOP_SAMPLES, SPECTRUM_BINS } from '../core/analysis.ts';
-import { createRealFft } from './fft.ts';
+import { FRAME_RATE_HZ, FRAME_SAMPLES, SAMPLE_RATE_HZ, SPECTRUM_BINS } from '../core/analysis.ts';
 import { eachSpectrum } from './log-mel.ts';
 
 /** Bins under this part of the loudest are left out: nobody hears them. */
@@ -36,38 +35,60 @@ export function logSpectralDistance(made: Float32Array, reference: Float32Array)
   return count === 0 ? 0 : sum / count;
 }
 
-const LONG = 16_384;
+/** What stands out by this factor of power from what lies around it is a line; less is what any noise does. */
+const LINE = 8;
+/** Harmonics of the frame rate that are looked at. */
+const HARMONICS = 20;
+/** Where around them is measured what no line is: from 4 resolved steps on, in steps of a third of a Hz at least. */
+const NEAR = [0, 1, 2, 3, 4, 5];
+const LONGEST = 20 * SAMPLE_RATE_HZ;
 
 /**
- * How far a line at the frame rate (86.1 Hz and its first harmonics) stands out of the difference between two sounds: the buzz of a vocoder whose
- * frames do not join.
- * @returns level of the highest such line over what lies around it in the residual, relative to the loudest component of `reference`, dB
+ * The buzz of a vocoder whose frames do not join: the highest spectral line at the frame rate (86.1 Hz) or a harmonic of it. The whole sound is
+ * one transform (up to 20 s), so that a steady line is narrow and voices, which never stay on one frequency, are spread over their surroundings.
+ * @returns level of that line against the loudest component of `reference`, at least -120 dB, which says that there is none
  */
 export function hopLineDb(made: Float32Array, reference: Float32Array): number {
-  const length = Math.min(made.length, reference.length);
-  const fft = createRealFft(LONG);
-  const bins = LONG / 2 + 1;
-  const noise = new Float64Array(bins), sound = new Float64Array(bins);
-  const re = new Float64Array(bins), im = new Float64Array(bins);
-  const frame = new Float64Array(LONG);
-  const add = (of: (i: number) => number, into: Float64Array, from: number): void => {
-    for (let i = 0; i < LONG; i++) frame[i] = from + i < length ? of(from + i) * (0.5 - 0.5 * Math.cos((2 * Math.PI * i) / LONG)) : 0;
-    fft.forward(frame, re, im);
-    for (let f = 0; f < bins; f++) into[f] += re[f] * re[f] + im[f] * im[f];
-  };
-  for (let from = 0; from === 0 || from + LONG <= length; from += LONG / 2) {
-    add((i) => made[i], noise, from);
-    add((i) => reference[i], sound, from);
+  const length = Math.min(made.length, reference.length, LONGEST);
+  const top = loudest(reference.subarray(0, length));
+  const [out, before] = [windowed(made, length), windowed(reference, length)];
+  const stepHz = SAMPLE_RATE_HZ / length;
+  let line = 0;
+  for (let harmonic = 1; harmonic <= HARMONICS; harmonic++) {
+    const hz = harmonic * FRAME_RATE_HZ;
+    const here = power(out, hz);
+    const offsets = NEAR.map((k) => 4 * stepHz + k * Math.max(stepHz, 1 / 3));
+    const around = offsets.reduce((sum, by) => sum + power(out, hz - by) + power(out, hz + by), 0) / (2 * NEAR.length);
+    if (here > LINE * around) line = Math.max(line, here - around - power(before, hz));
   }
-  const top = Math.max(...sound);
-  let worst = 0;
-  for (let harmonic = 1; harmonic <= 20; harmonic++) {
-    const at = Math.round((harmonic * LONG) / HOP_SAMPLES);
-    let line = 0;
-    for (let f = at - 1; f <= at + 1; f++) line = Math.max(line, noise[f] - sound[f]);
-    let around = 0;
-    for (let f = at - 12; f <= at + 12; f++) if (Math.abs(f - at) > 3) around += Math.max(0, noise[f] - sound[f]) / 18;
-    worst = Math.max(worst, line - around);
+  return Math.max(NO_LINE_DB, 10 * Math.log10(Math.max(line, 1e-30) / Math.max(top, 1e-30)));
+}
+
+const NO_LINE_DB = -120;
+
+/** Under a Hann window of mean 1. */
+const windowed = (samples: Float32Array, length: number): Float64Array => Float64Array.from({ length }, (_, i) => samples[i] * (1 - Math.cos((2 * Math.PI * i) / length)));
+
+/** Power at one frequency of the whole; a sine of amplitude a has a^2 / 4. */
+function power(samples: Float64Array, hz: number): number {
+  const turn = (2 * Math.PI * hz) / SAMPLE_RATE_HZ;
+  const turnRe = Math.cos(turn), turnIm = Math.sin(turn);
+  let atRe = 1, atIm = 0, re = 0, im = 0;
+  for (const x of samples) {
+    re += x * atRe;
+    im -= x * atIm;
+    const next = atRe * turnRe - atIm * turnIm;
+    atIm = atRe * turnIm + atIm * turnRe;
+    atRe = next;
   }
-  return 10 * Math.log10(Math.max(worst, 1e-30) / Math.max(top, 1e-30));
+  return (re * re + im * im) / samples.length ** 2;
+}
+
+/** Power of the loudest component of any frame, as `power` gives it. */
+function loudest(samples: Float32Array): number {
+  let top = 0;
+  eachSpectrum(samples, (_, magnitudes) => {
+    for (const x of magnitudes) top = Math.max(top, x);
+  });
+  return (top / (FRAME_SAMPLES / 2)) ** 2;
 }

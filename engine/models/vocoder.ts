@@ -5,8 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { FRAME_SAMPLES, HOP_SAMPLES, MEL_BINS, melFilters, MEL_FLOOR, SPECTRUM_BINS } from '../core/analysis.ts';
-import { AtelierError } from '../core/errors.ts';
+import { FRAME_SAMPLES, HOP_SAMPLES, MEL_BINS, SPECTRUM_BINS } from '../core/analysis.ts';
+import type { Rng } from '../core/rng.ts';
 import { field, parseSettings } from '../core/settings.ts';
 import { conv } from '../nn/conv.ts';
 import { stopGradient } from '../nn/gradients.ts';
@@ -15,20 +15,21 @@ import { layerNorm } from '../nn/norm.ts';
 import { inverseStft, magnitudes, stft } from '../nn/stft.ts';
 import type { ImageSpec, Preset, Trainable } from '../nn/trainable.ts';
 import { critics } from './vocoder-critics.ts';
+import { comparedFrames, logMelOf, soundWindow } from './vocoder-windows.ts';
 import type { VoiceFamily } from './voices.ts';
+import { waveformVocoder } from './waveform-vocoder.ts';
+import type { WavenetMachine } from './wavenet-machine.ts';
 
 const schema = z.object({
+  decoder: field(z.enum(['spectrum', 'waveform']).default('spectrum'), 'Decoder', 'Frames of a spectrum and back through an inverse transform, or one sample after another (WaveNet), which is far slower.'),
   width: field(z.number().int().min(8).max(1024).default(192), 'Width', 'Channels of the network. More is clearer and slower.'),
   inner: field(z.number().int().min(8).max(2048).default(384), 'Inner width', 'Channels inside each block.'),
-  blocks: field(z.number().int().min(1).max(16).default(6), 'Blocks', 'Residual blocks, each looking one frame further to both sides.'),
+  blocks: field(z.number().int().min(1).max(16).default(6), 'Blocks', 'Residual blocks, each looking one frame further to both sides; sample by sample, each looking twice as far back as the one before, eight in a stack.'),
   criticFrom: field(z.number().min(0).max(1).default(0.55), 'Critics from', 'Part of the training after which critics join that make the sound crisper; 1 is never.'),
   criticWeight: field(z.number().min(0).max(10).default(0.1), 'Critics', 'Weight of what the critics say beside the spectral losses.'),
   criticChannels: field(z.number().int().min(2).max(64).default(8), 'Critic width', 'Channels of the critics.'),
 });
 export type VocoderConfig = z.output<typeof schema>;
-
-/** Frames at both ends of a window that only serve as surroundings: see `build`. */
-export const VOCODER_MARGIN = 7;
 
 export interface Vocoder extends Trainable {
   readonly config: VocoderConfig;
@@ -36,11 +37,24 @@ export interface Vocoder extends Trainable {
   readonly speaking: readonly string[];
   /** Frames to each side that a sample depends on. */
   readonly reach: number;
+  readonly voice: SpectrumVoice | WaveformVoice;
+}
+
+/** Speaks a window in one go. */
+export interface SpectrumVoice {
+  readonly kind: 'spectrum';
   /**
    * @param mel log-mel `[B, T, MEL_BINS]`
    * @returns samples `[B, (T + 3) * HOP_SAMPLES]`, of which the first 384 stand before frame 0's place; all but the outer three hops are whole
    */
   speak(params: Params, mel: tf.Tensor): tf.Tensor;
+}
+
+/** Speaks frame after frame. */
+export interface WaveformVoice {
+  readonly kind: 'waveform';
+  /** @param weightOf weights by their names among `speaking` */
+  machine(weightOf: (name: string) => Float32Array, draw: Rng): WavenetMachine;
 }
 
 export const vocoder: Omit<VoiceFamily<VocoderConfig>, 'build'> & { build(config: VocoderConfig, input: ImageSpec): Vocoder } = {
@@ -52,6 +66,7 @@ export const vocoder: Omit<VoiceFamily<VocoderConfig>, 'build'> & { build(config
   defaults: schema.parse({}),
   presets: [
     { id: 'standard', title: 'Standard', summary: 'Two million weights, over fifty times as fast as the sound plays.', config: {}, training: { learningRate: 1e-3, batchSize: 8, warmupSteps: 50, weightEma: 0.999 } },
+    { id: 'wavenet', title: 'WaveNet', summary: 'Draws every sample from what came before, as the paper did: slower than it plays.', config: { decoder: 'waveform', width: 32, inner: 64, blocks: 16, criticFrom: 1 }, training: { learningRate: 2e-3, batchSize: 2, warmupSteps: 50, weightEma: 0.999 } },
     { id: 'small', title: 'Small', summary: 'A third of the weights.', config: { width: 128, inner: 256, blocks: 4 }, training: { learningRate: 1.5e-3, batchSize: 8, warmupSteps: 50, weightEma: 0.999 } },
   ] satisfies Preset<VocoderConfig>[],
   tiny: { width: 8, inner: 8, blocks: 1, criticChannels: 2 },
@@ -74,10 +89,8 @@ const LOG_LIMIT = Math.log(FRAME_SAMPLES / 2);
 /** @param input height is the frames of a window, width `HOP_SAMPLES`: windows are samples, and their spectra are made in the graph */
 function build(config: VocoderConfig, input: ImageSpec): Vocoder {
   const { width, inner, blocks } = config;
-  const compared = input.height - VOCODER_MARGIN;
-  if (input.width !== HOP_SAMPLES || compared < 8 || compared % 8 !== 0) {
-    throw new AtelierError('bad-input', `Vocoder: windows of ${input.height} x ${input.width} samples; ${VOCODER_MARGIN} frames more than a multiple of 8, of ${HOP_SAMPLES} samples each, are needed.`, 'Prepare the recordings again.');
-  }
+  const compared = comparedFrames(input);
+  if (config.decoder === 'waveform') return waveformVocoder(config, input);
   const entry = conv('speak/in', 1, MEL_BINS, width, { kernel: 7 });
   const norms = [layerNorm('speak/norm', width), ...Array.from({ length: blocks }, (_, i) => layerNorm(`speak/${i}/norm`, width)), layerNorm('speak/out-norm', width)];
   const wide = Array.from({ length: blocks }, (_, i) => conv(`speak/${i}/wide`, 1, width, inner, { kernel: 3, before: 'relu' }));
@@ -96,20 +109,9 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
     return inverseStft(tf.concat([tf.mul(size, tf.cos(phase)), tf.mul(size, tf.sin(phase))], 2));
   };
 
-  /** The window's spectra where they are whole, frames 2 to F - 3, and the samples that those frames make together. */
-  const parts = (images: tf.Tensor) => {
-    const batch = images.shape[0];
-    const samples = tf.reshape(images, [batch, -1]);
-    const half = HOP_SAMPLES / 2;
-    const heard = tf.slice(samples, [0, half], [batch, samples.shape[1]! - half]);
-    return {
-      mel: logMelOf(heard, half),
-      target: tf.slice(samples, [0, 7 * half], [batch, compared * HOP_SAMPLES]),
-    };
-  };
   const make = (params: Params, images: tf.Tensor) => {
     const batch = images.shape[0];
-    const { mel, target } = parts(images);
+    const { mel, target } = soundWindow(images, compared);
     const whole = speak(params, mel);
     return {
       target,
@@ -130,7 +132,7 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
     stageAt: ({ step, steps }) => (step >= config.criticFrom * steps ? 1 : 0),
     // Parts of the loss are hidden from the one or the other, and bins at the limit from both.
     straightThrough: () => true,
-    speak,
+    voice: { kind: 'spectrum', speak },
     loss(params, { images }, _noise, _hyper, stage = 0) {
       const { target, targetMel, made } = make(params, images);
       const mel = tf.mean(tf.abs(tf.sub(logMelOf(made), targetMel)));
@@ -150,17 +152,6 @@ function build(config: VocoderConfig, input: ImageSpec): Vocoder {
       return { items: { melL1: tf.mean(tf.abs(tf.sub(logMelOf(made), targetMel)), [1, 2]) } };
     },
   };
-}
-
-const FRAMING = { size: FRAME_SAMPLES, hop: HOP_SAMPLES };
-
-/** Log-mel spectra of whole frames. @param x `[B, N]` @returns `[B, T, MEL_BINS]` */
-export function logMelOf(x: tf.Tensor, unit: number = HOP_SAMPLES): tf.Tensor {
-  const filters = tf.tensor2d(melFilters(), [SPECTRUM_BINS, MEL_BINS]);
-  const spectra = magnitudes(stft(x, FRAMING, unit));
-  const [batch, frames] = spectra.shape as [number, number, number];
-  const mel = tf.matMul(tf.reshape(spectra, [batch * frames, SPECTRUM_BINS]) as tf.Tensor2D, filters);
-  return tf.reshape(tf.log(tf.maximum(mel, MEL_FLOOR)), [batch, frames, MEL_BINS]);
 }
 
 /** Mean over the resolutions of spectral convergence and the difference of log magnitudes (Arik et al. 2019). */

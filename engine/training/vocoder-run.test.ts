@@ -69,3 +69,26 @@ test('a run is paused, gone on with and finished; its bundle speaks, in pieces a
   state.dispose();
   device.dispose();
 });
+
+test('a vocoder that draws sample by sample trains, is kept and speaks the same each time', async () => {
+  const set = hums();
+  const device = await openDevice('cpu', { threads: 1 });
+  const folder = join(mkdtempSync(join(tmpdir(), 'wavenet-')), 'run');
+  const run = await createVocoderRun({ preset: 'wavenet', config: { width: 8, inner: 8, blocks: 3 }, training: { steps: 3, batchSize: 1, warmupSteps: 1, weightEma: 0 } }, set, 'cpu', folder);
+  const info = await trainVocoder({ run, set, device });
+  expect(info.status).toBe('finished');
+  // Nothing is known at first: 256 steps alike have ln 256 nats.
+  expect(info.summary.sampleNats).toBeGreaterThan(2);
+  expect(info.summary.sampleNats).toBeLessThan(7);
+  const { model, weights } = await loadVocoder(await openRun(folder));
+  const state = device.createState(weights);
+  const pass = vocoderPass(device, model, state);
+  const mel = logMel(soundOf(170)).subarray(0, 4 * 80);
+  const sound = await pass.speak(mel, 4);
+  expect(sound.length).toBe(4 * HOP_SAMPLES);
+  expect(sound.every((v) => Math.abs(v) <= 1)).toBe(true);
+  expect(await pass.speak(mel, 4)).toEqual(sound);
+  pass.dispose();
+  state.dispose();
+  device.dispose();
+});
