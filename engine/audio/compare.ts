@@ -74,9 +74,9 @@ function power(samples: Float64Array, hz: number): number {
   const turn = (2 * Math.PI * hz) / SAMPLE_RATE_HZ;
   const turnRe = Math.cos(turn), turnIm = Math.sin(turn);
   let atRe = 1, atIm = 0, re = 0, im = 0;
-  for (const x of samples) {
-    re += x * atRe;
-    im -= x * atIm;
+  for (let i = 0; i < samples.length; i++) {
+    re += samples[i] * atRe;
+    im -= samples[i] * atIm;
     const next = atRe * turnRe - atIm * turnIm;
     atIm = atRe * turnIm + atIm * turnRe;
     atRe = next;

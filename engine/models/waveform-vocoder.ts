@@ -1,6 +1,6 @@
 /** A vocoder that draws every sample from those before it: see `wavenet.ts`. */
 import * as tf from '@tensorflow/tfjs-core';
-import { STEPS } from '../audio/mu-law.ts';
+import { STEPS } from '../core/mu-law.ts';
 import { HOP_SAMPLES } from '../core/analysis.ts';
 import type { Params } from '../nn/layer.ts';
 import type { ImageSpec } from '../nn/trainable.ts';
@@ -43,7 +43,7 @@ export function waveformVocoder(config: VocoderConfig, input: ImageSpec): Vocode
   };
 }
 
-/** Steps of samples in [-1, 1], int32: see `engine/audio/mu-law.ts`. */
+/** Steps of samples in [-1, 1], int32: see `engi../core/mu-law.ts`. */
 function stepsOf(samples: tf.Tensor): tf.Tensor {
   const x = tf.clipByValue(samples, -1, 1);
   const size = tf.div(tf.log(tf.add(tf.mul(tf.abs(x), STEPS - 1), 1)), Math.log(STEPS));

@@ -3,7 +3,7 @@
  * that a sample costs one pass through every layer, whatever came before (Le Paine et al. 2016). In plain arithmetic: a graph's call costs
  * more than a sample.
  */
-import { compandedOf, fromStep, STEPS } from '../audio/mu-law.ts';
+import { compandedOf, fromStep, STEPS } from '../core/mu-law.ts';
 import { HOP_SAMPLES, MEL_BINS } from '../core/analysis.ts';
 import type { Rng } from '../core/rng.ts';
 import { dilationOf, type WavenetShape } from './wavenet.ts';

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { compandedOf, fromStep, STEPS, toStep } from '../audio/mu-law.ts';
+import { compandedOf, fromStep, STEPS, toStep } from '../core/mu-law.ts';
 import { HOP_SAMPLES, MEL_BINS } from '../core/analysis.ts';
 import { rng } from '../core/rng.ts';
 import { dilationOf, wavenet } from './wavenet.ts';

@@ -4,7 +4,7 @@
  * draws with the same weights.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { STEPS } from '../audio/mu-law.ts';
+import { STEPS } from '../core/mu-law.ts';
 import { HOP_SAMPLES, MEL_BINS } from '../core/analysis.ts';
 import { conv } from '../nn/conv.ts';
 import { dense } from '../nn/dense.ts';

@@ -52,7 +52,7 @@ test('any number of frames goes through; a clip of one frame too', async () => {
   device.dispose();
 });
 
-test('a bundle comes back to half precision; other files are refused', async () => {
+test('a bundle comes back to half precision, or as octets where it is to be small; other files are refused', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'voices-'));
   try {
     const bundle: Bundle = {
@@ -66,6 +66,13 @@ test('a bundle comes back to half precision; other files are refused', async () 
     expect(back.weights['converter/x'].shape).toEqual([2, 2]);
     expect([...back.weights['converter/x'].values]).toEqual([0.5, -1, expect.closeTo(1 / 3, 3), 100]);
     expect([...back.weights.scalar.values]).toEqual([2]);
+    const wide = { shape: [64, 64], values: Float32Array.from({ length: 4096 }, (_, i) => Math.sin(i)) };
+    await writeBundle(path, { about: bundle.about, weights: { ...bundle.weights, wide } }, { small: true });
+    const small = await readBundle(path);
+    expect(small.weights.wide.shape).toEqual([64, 64]);
+    small.weights.wide.values.forEach((v, i) => expect(Math.abs(v - Math.sin(i))).toBeLessThan(0.006));
+    expect([...small.weights['converter/x'].values]).toEqual([...back.weights['converter/x'].values]);
+    expect(Object.keys(small.weights).sort()).toEqual(['converter/x', 'scalar', 'wide']);
     await writeFile(path, 'no');
     await expect(readBundle(path)).rejects.toMatchObject({ code: 'bad-data' });
     await expect(readBundle(join(folder, 'none'))).rejects.toMatchObject({ code: 'not-found' });

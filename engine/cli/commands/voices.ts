@@ -75,12 +75,18 @@ export async function addVoices(voice: Command, context: Context, wanted: boolea
     .option('--out <folder>', 'where to write')
     .option('--bundle <file>', 'instead: everything in one file (.safetensors), which --model takes too')
     .option('--vocoder <run>', 'of the bundle: the run of a vocoder that is to speak for it')
+    .option('--voices <names>', 'of the bundle: only these voices, comma-separated')
+    .option('--small', 'of the bundle: weights in one octet each, half the size')
     .option('--frames <integer>', 'frames per call of the exported files, even', whole(16, 4096), 256)
     .action(async (options) => {
       context.use(options);
       if ((options.out === undefined) === (options.bundle === undefined)) throw new AtelierError('bad-input', 'Where to write was not named.', 'Give --out <folder> or --bundle <file>.');
       if (options.bundle) {
-        const packed = await followTask(context, 'packVoices', { model: context.path(options.model), out: context.path(options.bundle), ...(options.vocoder ? { vocoder: context.path(options.vocoder) } : {}) });
+        const packed = await followTask(context, 'packVoices', {
+          model: context.path(options.model), out: context.path(options.bundle), small: options.small ?? false,
+          ...(options.vocoder ? { vocoder: context.path(options.vocoder) } : {}),
+          ...(options.voices ? { voices: String(options.voices).split(',').map((name) => name.trim()).filter(Boolean) } : {}),
+        });
         context.result(packed, `${packed.voices.join(', ')} in ${packed.path}${packed.vocoder ? ', with their vocoder' : ''}`);
         return;
       }

@@ -46,6 +46,10 @@ export interface PackRequest {
   /** Run of a vocoder that is to speak. */
   vocoder?: string;
   name?: string;
+  /** Voices to keep, by name; unset: all. */
+  voices?: string[];
+  /** Large weights as octets: half the room. */
+  small?: boolean;
 }
 
 /** Tasks of voices, for the table of all tasks. */
