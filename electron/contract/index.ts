@@ -82,7 +82,7 @@ export type { PipelineChoice, PipelineInfo, PipelinePlan, PipelineStage, StageKi
 export type { Category, Cell, Checked, Cluster, ColumnPart, LeftOut, PointColumn, PointItem, PointSet, PointSource, RowPage } from './points.ts';
 export type { Project } from './projects.ts';
 export type {
-  AnomalyItem, AnomalyReport, CodeGridInfo, CodecInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
+  AnomalyItem, AnomalyReport, CodeGridInfo, CodecInfo, Diagnosis, Estimate, FamilyInfo, FamilyPreset, Health, HealthCheck, MetricRow, PictureCodes, PriorInfo, RunEvent, RunInfo, RunPreview, RunStatus, TrainingPlan,
 } from './runs.ts';
 export type { VoiceSetInfo, VoiceSpeaker } from './voice.ts';
 export type { CanvasDocument, CanvasDocumentInfo, CanvasGrid, CanvasInfo, GalleryItem, GenerateEvent, Recipe } from './studio.ts';

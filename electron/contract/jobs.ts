@@ -5,10 +5,12 @@ export type JobState = 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancel
 
 export interface JobInfo {
   id: string;
-  kind: 'train' | 'import' | 'pipeline' | 'project' | 'convert' | 'prepare';
+  kind: 'train' | 'import' | 'pipeline' | 'project' | 'convert' | 'prepare' | 'evaluate' | 'anomalies' | 'rate' | 'transfer-score';
   title: string;
   /** Folder of the run it works on, or of the guided path; if any. */
   run: string | null;
+  /** Folder of the run that it only looks at, for evaluations of every kind. */
+  looksAt?: string;
   state: JobState;
   /** 0 to 1. */
   progress: number;

@@ -44,6 +44,23 @@ export interface Diagnosis {
   step: number;
 }
 
+/** One thing that the doctor looks at. */
+export interface HealthCheck {
+  title: string;
+  /** What was found there, with its unit. */
+  measured: string;
+  /** Null where all is well. */
+  finding: Diagnosis | null;
+}
+
+export interface Health {
+  /** Step of the evaluation it goes by; null before the first. */
+  step: number | null;
+  checks: HealthCheck[];
+  /** What to keep in mind. */
+  note: string | null;
+}
+
 /** Which codes a prior is over; its run keeps a copy of the model. */
 export interface CodecInfo {
   /** Folder of the model's run when the prior began. */
@@ -277,6 +294,8 @@ export const runs = {
   'runs.remove': call<null>()(z.object({ run })),
   'runs.restore': call<RunInfo>()(z.object({ run })),
   'runs.metrics': call<MetricRow[]>()(z.object({ run, sinceStep: z.number().int().min(0).default(0) })),
+  /** What the doctor looks at in a run, well or not; a finding's settings are those of a new run that would repair it. */
+  'runs.health': call<Health>()(z.object({ run })),
   'runs.preview': call<RunPreview | null>()(z.object({ run, step: z.number().int().min(0).optional() })),
   'runs.reconstruct': call<{ originals: Sheet; reconstructions: Sheet; psnrDb: number[]; names: string[]; /** Of all pictures; null for a continuous latent. */ codes: PictureCodes | null }>()(
     z.object({ run, paths: z.array(z.string()).max(256).optional(), items: z.array(z.number().int().min(0)).max(256).optional(), step: z.number().int().optional() }),

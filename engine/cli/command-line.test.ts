@@ -46,7 +46,7 @@ test.each(['', 'nonsense', 'train', 'train gan', 'train vq-vae', 'train vq-vae -
   },
 );
 
-test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'reconstruct --help', 'sample --help', 'resample --help', 'vary --help', 'interpolate --help', 'gallery --help', 'gallery fill --help', 'mix --help', 'compress --help', 'decompress --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
+test.each(['--help', 'devices --help', 'data import --help', 'train --help', 'train vae --help', 'eval --help', 'doctor --help', 'reconstruct --help', 'sample --help', 'resample --help', 'vary --help', 'interpolate --help', 'gallery --help', 'gallery fill --help', 'mix --help', 'compress --help', 'decompress --help', 'train prior --help', 'embed --help', 'export --help', 'runs --help', 'resume --help', 'serve --help', 'bench --help'])(
   '"%s" prints help and gives 0',
   async (line) => {
     const { code, out, err } = await inProcess(line.split(' '));
@@ -96,6 +96,18 @@ test('the whole way: train, look, sample, embed, export, lengthen', async () => 
   expect((await atelier('resume', 'runs/first', '--steps', '30', '--json')).json()).toMatchObject({ status: 'finished', step: 30 });
   expect((await atelier('resume', 'runs/first')).code).toBe(1);
 });
+
+test('the doctor says what is not well, and starts a run with its remedy', async () => {
+  const ill = ['--codes', '64', '--codebook', 'gradient', '--no-kmeans-start', '--revive-every', '0'];
+  const trained = await atelier('train', 'vq-vae', '--data', 'Shapes', '--steps', '20', '--out', 'runs/ill', ...small, ...ill);
+  expect(trained.code).toBe(0);
+  const found = (await atelier('doctor', 'runs/ill', '--json')).json() as { status: string; checks: { title: string; finding: { code: string; message: string } | null }[] };
+  expect(found.status).toBe('finished');
+  expect(found.checks.find(({ finding }) => finding?.code === 'dead-codes')!.finding!.message).toMatch(/of 64 codes are never used/);
+  expect(await atelier('doctor', 'runs/ill', '--repair', 'over-fitting')).toMatchObject({ code: 1, err: expect.stringMatching(/did not find 'over-fitting'.*dead-codes/s) });
+  const repaired = await atelier('doctor', 'runs/ill', '--repair', 'dead-codes', '--steps', '10', '--out', 'runs/repaired', '--json');
+  expect(repaired.json()).toMatchObject({ status: 'finished', step: 10, name: expect.stringMatching(/, repaired$/), config: { codebook: 'ema', kmeansStart: true, reviveEvery: 20, codes: 64 }, training: { batchSize: 4 } });
+}, 120_000);
 
 test('a conditional model draws a class that is named, and refuses one it has never seen by naming those it has', async () => {
   const tiny = ['--latent-size', '2', '--width', '4', '--hidden', '8', '--residual-layers', '0', '--batch-size', '4', '--device', 'cpu'];

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../service/version.ts';
 import { addAnomaly } from './commands/anomaly.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addCompress } from './commands/compress.ts';
 import { addData } from './commands/data.ts';
 import { addDenoise } from './commands/denoise.ts';
@@ -65,6 +66,7 @@ export async function createProgram(context: Context, argv: readonly string[]): 
   addInterpolate(program, context);
   addGallery(program, context);
   addAnomaly(program, context);
+  addDoctor(program, context);
   addDenoise(program, context);
   addCompress(program, context);
   addTraverse(program, context);

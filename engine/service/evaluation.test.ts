@@ -71,3 +71,30 @@ test('traversals and planes of a run', async () => {
   expect(plane.sheet).toMatchObject({ count: 16, columns: 4 });
   await expect(client.call('runs.manifold', { run, label: 'triangle' })).rejects.toMatchObject({ code: 'bad-input' });
 });
+
+test('an evaluation is a job of the list while it goes on, with its progress, and can be stopped there', async () => {
+  const list = () => client.call('jobs.list', {});
+  const { events, stop } = client.follow('jobs.events', {});
+  const first = client.call('runs.evaluate', { run, importance: 2 });
+  await first;
+  const seen = events.flat().filter((job) => job.kind === 'evaluate');
+  expect(seen[0]).toMatchObject({ looksAt: run, run: null, title: expect.stringMatching(/^Evaluation: /), canPause: false });
+  const long = client.call('runs.evaluate', { run, split: 'train', importance: 5000 });
+  const ended = expect(long).rejects.toMatchObject({ code: 'cancelled' });
+  let job = (await list()).find((listed) => listed.kind === 'evaluate' && listed.state === 'running');
+  while (!job || job.progress === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    job = (await list()).find((listed) => listed.kind === 'evaluate');
+  }
+  expect(job.progress).toBeLessThan(1);
+  await client.call('jobs.cancel', { job: job.id });
+  await ended;
+  while ((await list()).some((listed) => listed.kind === 'evaluate')) await new Promise((resolve) => setTimeout(resolve, 20));
+  stop();
+});
+
+test('the health of a run names what was looked at', async () => {
+  const { step, checks } = await client.call('runs.health', { run });
+  expect(step).toBe(150);
+  expect(checks.map(({ title }) => title)).toEqual(expect.arrayContaining(['The latent is used', 'Balance of reconstruction and KL', 'Steady training']));
+});

@@ -8,6 +8,7 @@ export interface JobPlan {
   kind: JobInfo['kind'];
   title: string;
   run: string | null;
+  looksAt?: string;
   /** Starts the work, or goes on with it. */
   start(progress: (progress: TaskProgress) => void): RunningTask<unknown>;
   /** What an output means: how the job ended and its result. */
@@ -58,7 +59,7 @@ export class JobBoard {
     }
     const job: Job = {
       info: {
-        id: randomUUID(), kind: plan.kind, title: plan.title, run: plan.run, state: 'running', progress: 0, etaSec: null, device: null,
+        id: randomUUID(), kind: plan.kind, title: plan.title, run: plan.run, ...(plan.looksAt === undefined ? {} : { looksAt: plan.looksAt }), state: 'running', progress: 0, etaSec: null, device: null,
         message: 'Starting', result: null, error: null, canPause: false,
       },
       plan, task: null, since: performance.now(), before: 0, settled: Promise.resolve(),

@@ -15,12 +15,13 @@ import { watchFiles } from './run-events.ts';
 import { transfer } from './transfer.ts';
 import type { OpenedRun } from './trained-cache.ts';
 import { manifold, traverse } from './traverse.ts';
+import { looking } from './looking.ts';
 import { inWorker } from './workers.ts';
 import { psnr } from './psnr.ts';
 
 type Runs = Pick<
   Handlers,
-  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.denoise' | 'runs.anomalies' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
+  | 'runs.list' | 'runs.get' | 'runs.remove' | 'runs.restore' | 'runs.rename' | 'runs.metrics' | 'runs.health' | 'runs.preview' | 'runs.reconstruct' | 'runs.sample' | 'runs.resample' | 'runs.mix' | 'runs.codes' | 'runs.decode' | 'runs.traverse' | 'runs.manifold' | 'runs.denoise' | 'runs.anomalies' | 'runs.evaluate' | 'runs.embed' | 'runs.export'
   | 'runs.transfer' | 'runs.transferScore'
 >;
 
@@ -52,6 +53,12 @@ export function runHandlers(core: Core): Runs {
     'runs.rename': async ({ run, name }) => (await openRun(run)).update({ name }),
 
     'runs.metrics': async ({ run, sinceStep }) => (await openRun(run)).readMetrics(sinceStep),
+
+    async 'runs.health'({ run }) {
+      const folder = await openRun(run);
+      const { healthOf } = await import('../training/index.ts');
+      return healthOf(folder.info, await folder.readMetrics());
+    },
 
     'runs.preview': async ({ run, step }) => (await openRun(run)).loadPreview(step),
 
@@ -96,17 +103,17 @@ export function runHandlers(core: Core): Runs {
     'runs.manifold': (request) => core.trained.use(request.run, request.step, (opened) => manifold(request, opened)),
     'runs.transfer': (request) => core.trained.use(request.run, request.step, (opened) => transfer(request, opened, async (png, recipe) => addToGallery((await core.project()).path, png, recipe))),
 
-    'runs.transferScore': async ({ run, limit, step }, signal) => inWorker(core.workers, 'transfer-score', { run: resolve(run), limit, step }, signal),
+    'runs.transferScore': async ({ run, limit, step }, signal) => looking(core, 'transfer-score', run, 'transfer-score', { run: resolve(run), limit, step }, signal),
 
     'runs.denoise': (request) => core.trained.use(request.run, request.step, (opened) => denoise(request, opened)),
 
     async 'runs.anomalies'(request, signal) {
       const data = request.data === undefined ? undefined : request.data.startsWith('builtin:') ? request.data : resolve(request.data);
-      return inWorker(core.workers, 'anomalies', { ...request, run: resolve(request.run), data }, signal);
+      return looking(core, 'anomalies', request.run, 'anomalies', { ...request, run: resolve(request.run), data }, signal);
     },
 
     async 'runs.evaluate'(request, signal) {
-      return inWorker(core.workers, 'evaluate', { ...request, run: resolve(request.run) }, signal);
+      return looking(core, 'evaluate', request.run, 'evaluate', { ...request, run: resolve(request.run) }, signal);
     },
 
     async 'runs.embed'({ run, out, split, step }, signal) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { modelOf } from './checkpoint.ts';
-import { diagnose, divergence, type Evidence } from './diagnoses.ts';
+import { checkUp, diagnose, divergence, type Evidence } from './diagnoses.ts';
+import { healthOf } from './health.ts';
 import { rectangles } from './memory-set.fixture.ts';
 import { planRun } from './plan.ts';
 import type { MetricRow } from './types.ts';
@@ -111,4 +112,39 @@ test('instability: two rises of a tenth, each taken back, and a third of the lea
   expect(repaired(jumping)).toMatchObject(jumping.run.config);
   expect(codes(evidence('vae', { latentSize: 16 }, healthyVae, { history: rows([100, 95, 96, 93, 92, 91, 90]) }))).toEqual([]);
   expect(codes(evidence('vae', { latentSize: 16 }, healthyVae, { history: rows([100, 95, 120, 96, 92, 91, 90]) }))).toEqual([]);
+});
+
+test('choices that are all certain: warmer, slower, the KL from the first step', () => {
+  const e = evidence('discrete-vae', { variables: 4, categories: 8 }, { elboNats: -250, reconstructionNats: -241.7, klNats: 4 * Math.log(8) - 0.01, perplexity: 4, codesUsed: 0.1 });
+  expect(diagnose(e)[0]).toMatchObject({ code: 'frozen-choices', severity: 'danger', training: { learningRate: 1.5e-4 } });
+  expect(repaired(e)).toMatchObject({ temperatureStart: 2, klWarmup: 0 });
+  expect(codes({ ...e, metrics: { ...e.metrics, klNats: 5 } })).toEqual([]);
+});
+
+test('mode collapse takes weight from the critic where there is one, and variables from a discrete VAE', () => {
+  expect(repaired(evidence('vae', { adversarial: 0.8, latentSize: 16 }, { ...healthyVae, sampleCoverage: 0.2 }))).toMatchObject({ adversarial: 0.2, latentSize: 16 });
+  expect(repaired(evidence('discrete-vae', { variables: 20 }, { elboNats: -90, reconstructionNats: -70, klNats: 20, sampleCoverage: 0.2 }))).toMatchObject({ variables: 10 });
+});
+
+test('a check-up names what was looked at, well or not, and says what the diagnoses say', () => {
+  const well = checkUp(evidence('vae', { latentSize: 16 }, healthyVae));
+  expect(well.map(({ title, measured, finding }) => [title, measured, finding])).toEqual([
+    ['The latent is used', 'KL 20 nats, 14 of 16 dimensions active', null],
+    ['Balance of reconstruction and KL', '-70 against 20 nats', null],
+  ]);
+  const ill = evidence('vq-vae', { codebook: 'gradient' }, { mse: 0.01, perplexity: 100, codesUsed: 0.4 });
+  expect(checkUp(ill).map(({ measured }) => measured)).toEqual(['40 % of the codebook', 'perplexity 100 of 512']);
+  expect(checkUp(ill).flatMap(({ finding }) => (finding ? [finding] : []))).toEqual(diagnose(ill));
+});
+
+test('health goes by the last evaluation, with figures that are measured less often from where they last stood', () => {
+  const { run } = evidence('vae', { latentSize: 16 }, healthyVae);
+  const row = (step: number, more: object): MetricRow => ({ step, split: 'validation', time: 0, ...healthyVae, ...more });
+  const health = healthOf({ ...run, step: 5000 }, [row(100, { sampleCoverage: 0.05 }), row(200, { elboNats: -80 })]);
+  expect(health).toMatchObject({ step: 200, note: null });
+  expect(health.checks.find(({ title }) => title === 'Variety of samples')).toMatchObject({ measured: '5 % of what the model can redraw', finding: { code: 'mode-collapse', step: 200 } });
+  expect(health.checks.find(({ title }) => title === 'Nothing learned by heart')!.measured).toBe('held-out bound best at step 200 of 200');
+  expect(healthOf({ ...run, step: 20 }, [])).toMatchObject({ step: null, checks: [], note: expect.stringMatching(/not been evaluated/) });
+  const broken = { ...run, diagnoses: [divergence(7, 'the loss is infinite', run)] };
+  expect(healthOf(broken, []).checks).toMatchObject([{ measured: 'broke down at step 7', finding: { code: 'diverged' } }]);
 });

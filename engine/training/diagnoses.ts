@@ -1,5 +1,5 @@
 /** Plain-language findings about a run, each with settings that would repair it. */
-import type { Diagnosis } from '../../electron/contract/index.ts';
+import type { Diagnosis, HealthCheck } from '../../electron/contract/index.ts';
 import type { Subject } from './checkpoint.ts';
 import type { MetricRow, RunInfo } from './types.ts';
 
@@ -144,17 +144,35 @@ const overFitting: Rule = ({ metrics, history, training, run }) => {
 /** Samples keep to a few kinds of picture, though reconstructions do not (recall, Kynkaanniemi et al. 2019, of what the model itself can draw). */
 const modeCollapse: Rule = ({ model, metrics, run }) => {
   if (metrics.sampleCoverage === undefined || metrics.sampleCoverage >= 0.3 || metrics.klNats === undefined || metrics.klNats < 0.1 || metrics.activeUnits === 0) return null;
-  const { beta, latentSize } = run.config;
+  const { beta, latentSize, adversarial, variables } = run.config;
   const far = model.latent !== undefined && number(beta, 1) < 1;
-  const config: Record<string, unknown> = far ? { ...run.config, beta: 1 } : 'adversarialWeight' in run.config ? { ...run.config, adversarialWeight: number(run.config.adversarialWeight, 0) / 4 } : { ...run.config, latentSize: Math.max(2, Math.ceil(number(latentSize, 32) / 2)) };
+  const critic = number(adversarial, 0) > 0;
+  const fewer = Math.max(2, Math.ceil(number(latentSize ?? variables, 32) / 2));
+  const change = far ? { beta: 1 } : critic ? { adversarial: number(adversarial, 0) / 4 } : { [variables === undefined ? 'latentSize' : 'variables']: fewer };
   return {
     code: 'mode-collapse',
     severity: metrics.sampleCoverage < 0.1 ? 'danger' : 'warning',
     message: `Drawn pictures cover ${percent(metrics.sampleCoverage)} of what the model can redraw: most kinds of picture are never drawn.`,
     remedy: far
       ? `Raise beta from ${number(beta, 1)} to 1, so that pictures are written down where samples are drawn from.`
-      : 'adversarialWeight' in run.config ? 'Give the discriminator a quarter of its weight.' : `Take ${String(config.latentSize)} latents, so that samples fall where pictures were seen.`,
-    config,
+      : critic ? 'Give the critic a quarter of its weight.' : `Take ${fewer} ${variables === undefined ? 'latents' : 'variables'}, so that samples fall where pictures were seen.`,
+    config: { ...run.config, ...change },
+  };
+};
+
+/** Categorical latents that are certain of themselves before the decoder listens: logits have run away, and gradients with them. */
+const frozenChoices: Rule = ({ model, metrics, run }) => {
+  const { categories, variables, temperatureStart } = run.config;
+  if (model.latent?.kind !== 'codes' || typeof categories !== 'number' || typeof variables !== 'number' || metrics.klNats === undefined) return null;
+  if (metrics.klNats < 0.98 * variables * Math.log(categories)) return null;
+  const warmer = Math.max(2, 2 * number(temperatureStart, 1));
+  return {
+    code: 'frozen-choices',
+    severity: 'danger',
+    message: 'Every choice is made with certainty: the encoder stopped learning before the decoder understood it.',
+    remedy: `Start warmer, at a temperature of ${warmer}, count the KL from the first step and halve the learning rate.`,
+    config: { ...run.config, temperatureStart: warmer, klWarmup: 0 },
+    training: { learningRate: rounded(run.training.learningRate / 2) },
   };
 };
 
@@ -185,6 +203,8 @@ function sharper(config: Record<string, unknown>): { config: Record<string, unkn
   if (stride > 4) return { config: { ...config, stride: stride / 2 }, remedy: `Lower the stride to ${stride / 2}: four times as many codes, and train twice as long.` };
   const latentSize = number(config.latentSize, 0);
   if (latentSize > 0 && latentSize < 256) return { config: { ...config, latentSize: Math.min(256, 2 * latentSize) }, remedy: `Take ${Math.min(256, 2 * latentSize)} latents and train twice as long; a VQ-VAE is sharper by nature.` };
+  const variables = number(config.variables, 0);
+  if (variables > 0 && variables < 256) return { config: { ...config, variables: Math.min(256, 2 * variables) }, remedy: `Take ${Math.min(256, 2 * variables)} variables and train twice as long; a VQ-VAE is sharper by nature.` };
   const hidden = number(config.hidden, 0);
   if (hidden >= 8 && hidden < 256) return { config: { ...config, hidden: 2 * hidden }, remedy: `Take a width of ${2 * hidden} and train twice as long.` };
   return null;
@@ -227,7 +247,50 @@ function narrower(config: Record<string, unknown>): Record<string, unknown> {
   return out;
 }
 
-const rules: readonly Rule[] = [posteriorCollapse, imbalance, deadCodes, lowPerplexity, modeCollapse, overSmoothing, overFitting, instability];
+/** What is looked for, and what is looked at: null where the model has no such thing. */
+interface Check {
+  title: string;
+  rule: Rule;
+  measure(evidence: Evidence): string | null;
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(3)));
+const has = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const checks: readonly Check[] = [
+  { title: 'The latent is used', rule: posteriorCollapse, measure: ({ metrics, model }) => (has(metrics.klNats) ? `KL ${figure(metrics.klNats)} nats${has(metrics.activeUnits) && model.latent ? `, ${metrics.activeUnits} of ${model.latent.size} dimensions active` : ''}` : null) },
+  { title: 'Choices stay open', rule: frozenChoices, measure: ({ metrics, run }) => (has(run.config.categories) && has(run.config.variables) && has(metrics.klNats) ? `KL ${figure(metrics.klNats)} of ${figure(run.config.variables * Math.log(run.config.categories))} nats` : null) },
+  { title: 'Balance of reconstruction and KL', rule: imbalance, measure: ({ metrics, model }) => (model.latent?.kind === 'vector' && has(metrics.klNats) && has(metrics.reconstructionNats) ? `${figure(metrics.reconstructionNats)} against ${figure(metrics.klNats)} nats` : null) },
+  { title: 'Codes in use', rule: deadCodes, measure: ({ metrics, model }) => (model.codeCounts && has(metrics.codesUsed) ? `${percent(metrics.codesUsed)} of the codebook` : null) },
+  { title: 'Codes used evenly', rule: lowPerplexity, measure: ({ metrics, model }) => (model.latent?.kind === 'codes' && model.codeCounts && has(metrics.perplexity) ? `perplexity ${figure(metrics.perplexity)} of ${model.latent.codes}` : null) },
+  { title: 'Variety of samples', rule: modeCollapse, measure: ({ metrics }) => (has(metrics.sampleCoverage) && has(metrics.klNats) ? `${percent(metrics.sampleCoverage)} of what the model can redraw` : null) },
+  { title: 'Fine detail', rule: overSmoothing, measure: ({ metrics }) => (has(metrics.detailKept) ? `${percent(metrics.detailKept)} of the finest octave kept` : null) },
+  {
+    title: 'Nothing learned by heart', rule: overFitting,
+    measure({ metrics, history }) {
+      const { name, cost } = costOf(metrics);
+      const past = history.filter((row) => Number.isFinite(cost(row)));
+      if (past.length === 0) return null;
+      const best = past.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+      return `${METRIC_WORDS[name] ?? name} best at step ${best.step} of ${past[past.length - 1].step}`;
+    },
+  },
+  { title: 'Steady training', rule: instability, measure: ({ history }) => (history.length >= 2 ? `${history.length} evaluations` : null) },
+];
+
+const METRIC_WORDS: Record<string, string> = { elboNats: 'held-out bound', bitsPerCode: 'held-out bits per code', mse: 'held-out error' };
+
+const rules: readonly Rule[] = checks.map((check) => check.rule);
+
+/** Every check that goes with the model, whether it found something or not; says the same as `diagnose`, of the same evidence. */
+export function checkUp(evidence: Evidence): HealthCheck[] {
+  return checks.flatMap(({ title, rule, measure }) => {
+    const measured = measure(evidence);
+    const found = rule(evidence);
+    if (measured === null && !found) return [];
+    return [{ title, measured: measured ?? '', finding: found && { ...found, step: evidence.step } }];
+  });
+}
 
 /** The finding that goes with a training that ended in NaN or infinity. */
 export function divergence(step: number, what: string, run: Pick<RunInfo, 'config' | 'training'>): Diagnosis {

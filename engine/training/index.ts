@@ -26,3 +26,4 @@ export { openProbe } from './probe.ts';
 export { scoreFactors } from './evaluate-factors.ts';
 export { scoreSamples } from './evaluate-samples.ts';
 export { findAnomalies } from './anomaly.ts';
+export { healthOf } from './health.ts';

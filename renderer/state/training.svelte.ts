@@ -126,7 +126,7 @@ class Training {
     this.preset = null;
     this.config = { ...runs.family(run.family)?.defaults, ...run.config, ...change };
     this.plan = { ...run.training };
-    this.size = null;
+    this.size = run.data.ref.startsWith('builtin:') ? run.data.width : null;
     this.seed = run.seed;
     this.name = '';
     this.origin = origin;

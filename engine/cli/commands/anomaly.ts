@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { writeFileAtomic } from '../../core/atomic-file.ts';
 import { common, type Context } from '../context.ts';
+import { followTask } from '../follow-task.ts';
 import { savePicture } from '../save-picture.ts';
 import { number, whole } from '../schema-options.ts';
 import { figure, table } from '../table.ts';
@@ -23,7 +24,7 @@ export function addAnomaly(program: Command, context: Context): void {
     .action(async (run: string, options) => {
       context.use(options);
       const { score, falsePositives, anomalous, against, limit, step } = options;
-      const found = await context.call('runs.anomalies', { run: context.run(run), score, falsePositives, anomalousClasses: anomalous, data: against && context.path(against), limit, step });
+      const found = await followTask(context, 'anomalies', { run: context.run(run), score, falsePositives, anomalousClasses: anomalous, data: against && context.path(against), limit, step });
       const { strangest, ...report } = found;
       if (options.out) await writeFileAtomic(context.path(options.out), csv(found.items));
       if (options.picture) await savePicture(context.path(options.picture), strangest);

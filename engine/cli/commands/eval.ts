@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { common, type Context } from '../context.ts';
+import { followTask } from '../follow-task.ts';
 import { whole } from '../schema-options.ts';
 import { duration, figures } from '../table.ts';
 
@@ -18,7 +19,7 @@ export function addEval(program: Command, context: Context): void {
     .action(async (run: string, options) => {
       context.use(options);
       const { split, limit, importance, samples, extractor, learnFrom, factors, seed, step } = options;
-      const result = await context.call('runs.evaluate', { run: context.run(run), split, limit, importance, samples, extractor, learnFrom, factors, seed, step });
+      const result = await followTask(context, 'evaluate', { run: context.run(run), split, limit, importance, samples, extractor, learnFrom, factors: factors ?? false, seed, step });
       context.result(result, [figures(result.metrics), `${result.items} items of the ${result.split} split, step ${result.step}, in ${duration(result.seconds)}`, ...result.notes].join('\n'));
     });
 }

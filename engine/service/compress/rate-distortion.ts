@@ -3,16 +3,17 @@ import { AtelierError } from '../../core/errors.ts';
 import { meanSquaredError, psnrDb } from '../../metrics/index.ts';
 import { openRunData } from '../open-data.ts';
 import { remaining } from '../remaining.ts';
+import { heard } from '../tasks/heard.ts';
 import type { TaskFunction } from '../worker-messages.ts';
 import { encodeContainer } from './container.ts';
 import { codecCurve, rateAt } from './rates.ts';
 import { completed, withPacker } from './with-packer.ts';
 
 /** Rate against distortion of one prior and others, with each number of grids, beside JPEG and WebP. */
-export const rateDistortion: TaskFunction<'rateDistortion'> = async ({ run, also, split, limit }, { log, progress }) => {
+export const rateDistortion: TaskFunction<'rateDistortion'> = async ({ run, also, split, limit }, { log, signal, progress }) => {
   const runs = [run, ...also];
   const eta = remaining();
-  const say = (done: number, message: string) => progress({ progress: done, etaSec: eta(done), message });
+  const say = (done: number, message: string) => heard(signal) || progress({ progress: done, etaSec: eta(done), message });
   let pixels: Float32Array | undefined;
   let shape: { height: number; width: number; channels: number } | undefined;
   let count = 0;

@@ -3,6 +3,7 @@ import { encodeSheet } from '../../image/index.ts';
 import { openRunData } from '../open-data.ts';
 import { remaining } from '../remaining.ts';
 import type { TaskFunction } from '../worker-messages.ts';
+import { heard } from './heard.ts';
 import { withTrained } from './with-trained.ts';
 
 /** Items shown as pictures. */
@@ -10,7 +11,7 @@ const SHOWN = 64;
 const COLUMNS = 8;
 
 /** Which pictures a run finds strange; see `findAnomalies`. */
-export const anomalies: TaskFunction<'anomalies'> = ({ run, score, falsePositives, anomalousClasses, data, limit, step }, { log, progress }) =>
+export const anomalies: TaskFunction<'anomalies'> = ({ run, score, falsePositives, anomalousClasses, data, limit, step }, { log, signal, progress }) =>
   withTrained(run, step, log, async ({ folder, trained }) => {
     const images = await openRunData(folder, log);
     const { width, height, channels } = images;
@@ -20,7 +21,7 @@ export const anomalies: TaskFunction<'anomalies'> = ({ run, score, falsePositive
       const { findAnomalies } = await import('../../training/index.ts');
       const found = await findAnomalies(trained, images, {
         score, falsePositives, anomalousClasses, strangers, limit,
-        onProgress: (fraction) => progress({ progress: fraction, etaSec: eta(fraction), message: 'Looking for the strange' }),
+        onProgress: (fraction) => heard(signal) || progress({ progress: fraction, etaSec: eta(fraction), message: 'Looking for the strange' }),
       });
       const shown = found.items.slice(0, SHOWN);
       const size = width * height * channels;

@@ -1,6 +1,7 @@
 import { openRunData } from '../open-data.ts';
 import { remaining } from '../remaining.ts';
 import type { TaskFunction } from '../worker-messages.ts';
+import { heard } from './heard.ts';
 import { withTrained } from './with-trained.ts';
 
 /** Metrics of a split, and on request the scores of what the model draws and of its latent dimensions. */
@@ -12,6 +13,7 @@ export const evaluate: TaskFunction<'evaluate'> = ({ run, split, limit, importan
     const eta = remaining();
     const say = (fraction: number, message = 'Evaluating') => {
       const done = (part + fraction) / parts;
+      heard(signal);
       progress({ progress: done, etaSec: eta(done), message });
     };
     const { scoreFactors, scoreSamples } = await import('../../training/index.ts');

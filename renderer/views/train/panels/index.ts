@@ -5,6 +5,7 @@ import AnomalyPanel from './AnomalyPanel.svelte';
 import DenoisePanel from './DenoisePanel.svelte';
 import DrawPanel from './DrawPanel.svelte';
 import EvaluatePanel from './EvaluatePanel.svelte';
+import HealthPanel from './HealthPanel.svelte';
 import ManifoldPanel from './ManifoldPanel.svelte';
 import MixPanel from './MixPanel.svelte';
 import RatePanel from './RatePanel.svelte';
@@ -30,6 +31,7 @@ const panels: readonly PanelEntry[] = [
   { id: 'draw', tab: 'samples', component: DrawPanel, when: () => true },
   { id: 'traverse', tab: 'latent', component: TraversePanel, when: (can) => can.latent === 'vector' },
   { id: 'manifold', tab: 'latent', component: ManifoldPanel, when: (can) => can.latent === 'vector' },
+  { id: 'health', tab: 'evaluate', component: HealthPanel, when: () => true },
   { id: 'evaluate', tab: 'evaluate', component: EvaluatePanel, when: () => true },
   { id: 'anomalies', tab: 'evaluate', component: AnomalyPanel, when: (can) => !can.prior },
   { id: 'denoise', tab: 'apply', component: DenoisePanel, when: (can) => can.denoises && !can.prior },
