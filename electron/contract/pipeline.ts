@@ -40,7 +40,7 @@ export interface PipelineInfo {
   /** Its folder; what calls take as `pipeline`. */
   pipeline: string;
   name: string;
-  data: { ref: string; name: string; count: number; width: number; height: number; channels: number; classes: string[] };
+  data: { ref: string; name: string; count: number; width: number; height: number; channels: number; classes: string[]; /** For clips: pictures are strips of frames, one below another. */ clip?: { frames: number; framesPerSecond: number } };
   status: RunStatus;
   device: string;
   seed: number;

@@ -102,9 +102,9 @@ export const references: readonly Reference[] = [
     seed: 1,
     evaluate: { factors: true, limit: 10_000 },
     figures: [
-      { title: 'MIG', value: (m) => m.mig, unit: '', published: 'about 0.05 to 0.25 by seed and beta (Locatello et al. 2019, read off figures)', goal: { atLeast: 0.05 } },
-      { title: 'DCI disentanglement', value: (m) => m.dciDisentanglement, unit: '', published: 'about 0.1 to 0.5 (Locatello et al. 2019, read off figures)', goal: { atLeast: 0.1 } },
-      { title: 'FactorVAE score', value: (m) => m.factorVaeScore, unit: '', published: 'about 0.5 to 0.85 (Locatello et al. 2019, read off figures)' },
+      { title: 'MIG', value: (m) => m.mig, unit: '', published: 'about 0.1 by seed and beta, no table (Locatello et al. 2019, violin plots); 0.06 at beta 4 (1Konny/Beta-VAE, issue 23)', goal: { atLeast: 0.05 } },
+      { title: 'DCI disentanglement', value: (m) => m.dciDisentanglement, unit: '', published: 'about 0.1 to 0.5 by seed and beta, no table (Locatello et al. 2019, violin plots)', goal: { atLeast: 0.1 } },
+      { title: 'FactorVAE score', value: (m) => m.factorVaeScore, unit: '', published: 'about 0.5 to 0.85 by seed and beta, no table (Locatello et al. 2019, violin plots)' },
     ],
   },
   ...(['off', 'on'] as const).map((revival): Reference => ({

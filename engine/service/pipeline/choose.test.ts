@@ -10,14 +10,17 @@ test.each([
   ['digits', facts({ width: 28, height: 28, channels: 1, train: 48_000, classes: 10, variance: 0.095 }), { stride: 4, codes: 512, batch: 64, preset: 'standard' }],
   ['tiny pictures', facts({ width: 8, height: 8, train: 40, classes: 2 }), { stride: 2, codes: 128, batch: 10, preset: 'standard' }],
   ['emoji', facts(), { stride: 4, codes: 256, batch: 32, preset: 'quick' }],
-  ['photographs', facts({ width: 256, height: 256, train: 200, classes: 0 }), { stride: 16, codes: 128, batch: 8, preset: 'quick' }],
+  ['photographs', facts({ width: 256, height: 256, train: 200, classes: 0 }), { family: 'vq-vae-2', stride: 8, codes: 128, batch: 4, preset: 'grids' }],
+  ['large pictures that 16 does not divide', facts({ width: 200, height: 200 }), { stride: 8, codes: 256, batch: 8, preset: 'large' }],
+  ['clips', facts({ width: 64, height: 64 * 16, frames: 16, train: 380, classes: 0 }), { family: 'video-vq-vae', stride: 4, codes: 128, batch: 2, preset: 'quick' }],
+  ['clips of an odd number of frames', facts({ width: 32, height: 32 * 5, frames: 5 }), { family: 'video-vq-vae', stride: 4, codes: 256, batch: 2, preset: 'quick' }],
   ['sides that 4 does not divide', facts({ width: 62, height: 62 }), { stride: 2, codes: 256, batch: 32, preset: 'large' }],
 ])('%s', (_name, given, wanted) => {
   const { codec, prior, choices } = choose(given);
-  expect({ stride: codec.config.stride, codes: codec.config.codes, batch: codec.training.batchSize, preset: prior.preset }).toEqual(wanted);
+  expect({ family: codec.family, stride: codec.config.stride, codes: codec.config.codes, batch: codec.training.batchSize, preset: prior.preset }).toEqual({ family: 'vq-vae', ...wanted });
   // What is chosen can be built.
   const config = familyOf(codec.family).parse(codec.config);
-  expect(familyOf(codec.family).build(config, { height: given.height, width: given.width, channels: given.channels, classes: given.classes }).latent.kind).toBe('codes');
+  expect(familyOf(codec.family).build(config, { height: given.height, width: given.width, channels: given.channels, classes: given.classes, frames: given.frames }).latent.kind).toBe('codes');
   expect(priorOf(prior.family).presets.map((preset) => preset.id)).toContain(prior.preset);
   for (const { value, why } of choices) expect(`${value} ${why}`).toMatch(/\w.*\.$/);
 });

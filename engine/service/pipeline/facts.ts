@@ -8,7 +8,7 @@ export async function factsOf(images: ImageSet): Promise<DataFacts> {
   const { width, height, channels } = images;
   const pixels = await images.read(images.split.train.slice(0, LOOKED_AT));
   const labelled = images.labels.some((label) => label >= 0);
-  return { width, height, channels, train: images.split.train.length, classes: labelled ? images.classes.length : 0, variance: pixelVariance(pixels, channels) };
+  return { width, height, channels, ...(images.clip ? { frames: images.clip.frames } : {}), train: images.split.train.length, classes: labelled ? images.classes.length : 0, variance: pixelVariance(pixels, channels) };
 }
 
 /**

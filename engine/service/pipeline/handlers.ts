@@ -31,7 +31,7 @@ export function pipelineHandlers(core: Core): Pipelines {
       try {
         if (images.split.train.length < 2) throw new AtelierError('bad-data', `${images.name} has ${images.split.train.length} pictures to learn from.`, 'Choose a larger set.');
         const chosen = choose(await factsOf(images), length);
-        const { ref, name, count, width, height, channels, classes } = images;
+        const { ref, name, count, width, height, channels, classes, clip } = images;
         const minutes = length.minutes ?? null;
         const planned = plannedSeconds({ minutes, codecSeconds: null });
         const now = new Date().toISOString();
@@ -40,7 +40,7 @@ export function pipelineHandlers(core: Core): Pipelines {
           folder,
           {
             name: request.name ?? `From ${name} to samples`,
-            data: { ref, name, count, width, height, channels, classes: [...classes] },
+            data: { ref, name, count, width, height, channels, classes: [...classes], ...(clip ? { clip: { ...clip } } : {}) },
             device, minutes,
             seed: request.seed,
             samples: request.samples,

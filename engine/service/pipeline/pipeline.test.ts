@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtWorker, makePictures, testClient, testFolders, type TestClient } from '../service.test-support.ts';
 
@@ -100,3 +102,24 @@ test('bad requests are refused before anything starts', async () => {
   await expect(client.call('pipeline.get', { pipeline: project })).rejects.toMatchObject({ code: 'not-found' });
   await expect(client.call('pipeline.start', { data, steps: 5, out: join(folders.root, 'calm') })).rejects.toThrow(/already/);
 });
+
+test('clips go through a video VQ-VAE, and samples of them are films', async () => {
+  const clips = join(folders.root, 'clips');
+  for (let clip = 0; clip < 10; clip++) {
+    await mkdir(join(clips, `c${clip}`), { recursive: true });
+    for (let t = 0; t < 4; t++) {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="white"/><rect x="${t}" y="${clip % 5}" width="3" height="3" fill="hsl(${clip * 36}, 80%, 40%)"/></svg>`;
+      await sharp(Buffer.from(svg)).png().toFile(join(clips, `c${clip}`, `${t}.png`));
+    }
+  }
+  const { job } = await client.call('data.import', { path: clips, frames: 4, size: 8 });
+  const ref = (await client.until(job, 'done')).result!;
+  const started = await client.call('pipeline.start', { data: ref, steps: 3, samples: 2, device: 'cpu' });
+  await client.until(started.job, 'done');
+  const info = await client.call('pipeline.get', { pipeline: started.pipeline });
+  expect(info).toMatchObject({ status: 'finished', data: { clip: { frames: 4 } }, choices: expect.arrayContaining([expect.objectContaining({ value: 'Video VQ-VAE' })]) });
+  expect((await client.call('runs.get', { run: info.stages[0].run! })).family).toBe('video-vq-vae');
+  const samples = readdirSync(join(info.pipeline, 'samples')).filter((name) => /^\d+\./.test(name));
+  expect(samples).toEqual(['001.webp', '002.webp']);
+  expect(await sharp(join(info.pipeline, 'samples', '001.webp'), { pages: -1 }).metadata()).toMatchObject({ pages: 4, width: 8, pageHeight: 8 });
+}, 240_000);

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../../core/atomic-file.ts';
 import type { ImageSet } from '../../core/image-set.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Device } from '../../device/types.ts';
-import { encodePicture, encodeSheet } from '../../image/index.ts';
+import { encodePicture, encodeSheet, filmOfStrips } from '../../image/index.ts';
 import { stageTitles, type PipelineFolder } from '../../store/pipeline-folder.ts';
 import { createRun, openRun } from '../../store/run-folder.ts';
 import { createPriorRun, openTrained, planRun, startTraining, trainPrior, type TrainingControl, type TrainingProgress } from '../../training/index.ts';
@@ -63,9 +63,16 @@ export async function drawSamples({ path, images, device, log }: Bench): Promise
     const options = columns !== undefined && columns > 1 && columns <= MOST_COLUMNS ? { columns } : {};
     const sheet = await path.saveSamples(await encodeSheet(pixels, count, height, width, depth, { mime: 'image/png', ...options }));
     const size = height * width * channels;
+    const { clip } = images;
     for (let i = 0; i < count; i++) {
+      const name = join(path.folder, 'samples', String(i + 1).padStart(3, '0'));
+      if (clip) {
+        const strip = await encodeSheet(pixels.subarray(i * size, (i + 1) * size), 1, height, width, depth, { mime: 'image/png' });
+        await writeFileAtomic(`${name}.webp`, await filmOfStrips([strip], clip.frames, { format: 'webp', framesPerSecond: clip.framesPerSecond }));
+        continue;
+      }
       const picture = await encodePicture(pixels.subarray(i * size, (i + 1) * size), height, width, depth, { mime: 'image/png' });
-      await writeFileAtomic(join(path.folder, 'samples', `${String(i + 1).padStart(3, '0')}.png`), picture.bytes);
+      await writeFileAtomic(`${name}.png`, picture.bytes);
     }
     await path.update({ sheet, samplesNote: note });
   } finally {
