@@ -5,6 +5,7 @@ export { normalQuantile } from './normal-quantile.ts';
 export { auroc, thresholdAt } from './detection.ts';
 export { dci, factorVaeScore } from './disentanglement.ts';
 export { frechetDistance } from './frechet.ts';
+export { copiedShare, featureVariance } from './copies.ts';
 export { manifoldScores } from './manifold-scores.ts';
 export { mutualInformationGap } from './mutual-information.ts';
 export { detailKept } from './detail.ts';

@@ -38,7 +38,7 @@ export function manifoldScores(real: Float32Array, made: Float32Array, d: number
 }
 
 /** Squared distance of each row to the k-th nearest other one. */
-function radii(rows: Float32Array, d: number, k: number): Float64Array {
+export function radii(rows: Float32Array, d: number, k: number): Float64Array {
   const n = rows.length / d;
   const nearest = new Float64Array(n * k).fill(Infinity);
   const offer = (i: number, distance: number): void => {
@@ -57,7 +57,7 @@ function radii(rows: Float32Array, d: number, k: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => nearest[i * k + k - 1]);
 }
 
-function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, d: number): number {
+export function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, d: number): number {
   let sum = 0;
   for (let c = 0; c < d; c++) {
     const by = a[i + c] - b[j + c];

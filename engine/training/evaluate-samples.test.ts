@@ -57,6 +57,15 @@ test('pictures of the data itself: recognised, near, and a classifier can learn 
   expect(collapsed.metrics.recognised).toBeUndefined();
 });
 
+test('against held-out pictures: pictures of the training set are all copies and as varied, those of one class are less so', async () => {
+  const [own, narrow] = [await scoreSamples(drawing('by class'), images, device, { split: 'test', count: 30, extractor: 'classifier' }), await scoreSamples(drawing('one class'), images, device, { split: 'test', count: 30, extractor: 'classifier' })];
+  expect(own.metrics.copied).toBe(1);
+  expect(own.metrics.copiedHeldOut).toBeLessThan(0.9);
+  expect(Math.abs(own.metrics.diversity - 1)).toBeLessThan(0.35);
+  expect(narrow.metrics.diversity).toBeLessThan(0.8 * own.metrics.diversity);
+  expect(own.notes.join(' ')).toMatch(/Copies: 100.0 % of drawn/);
+});
+
 test('the wrong class is not recognised; a class without training pictures is named and not counted', async () => {
   const labels = images.labels;
   const set = { ...images, labels, classes: ['left', 'right', 'above'] };

@@ -1,9 +1,10 @@
 import { AtelierError } from '../core/errors.ts';
 import type { ImageSet } from '../core/image-set.ts';
 import type { Device } from '../device/types.ts';
-import { frechetDistance, manifoldScores } from '../metrics/index.ts';
+import { copiedShare, featureVariance, frechetDistance, manifoldScores } from '../metrics/index.ts';
 import { trainClassifier, type Classifier } from './classifier.ts';
 import { itemsOf } from './evaluate.ts';
+import { rng } from '../core/rng.ts';
 import { classifierExtractor, mobilenetExtractor, type Extractor } from './extractors.ts';
 import type { Trained } from './types.ts';
 
@@ -30,9 +31,12 @@ export interface Scores {
 /** Balls of the manifolds reach to so many nearest. */
 const NEAREST = 3;
 const DRAWN_AT_ONCE = 200;
+/** Training pictures that drawn ones are compared with, at most. */
+const TRAINING_PICTURES = 1500;
 
 /**
- * Scores what a model draws against held-out pictures: Frechet distance, precision, recall and coverage with a named extractor; where it draws by
+ * Scores what a model draws against held-out pictures: Frechet distance, precision, recall and coverage with a named extractor; beside a held-out
+ * split also diversity against the training pictures and whether they are copied; where it draws by
  * class, how many of its pictures an independent classifier recognises, and how well a classifier that has only seen drawn pictures tells real ones
  * (classification accuracy score, Ravuri and Vinyals 2019).
  * @throws AtelierError 'bad-input' for too few pictures or what needs classes without them; 'cancelled'
@@ -67,6 +71,20 @@ export async function scoreSamples(trained: Trained, images: ImageSet, device: D
     const { precision, recall, coverage } = manifoldScores(real, made, extractor.size, NEAREST);
     Object.assign(metrics, { precision, recall, coverage });
     notes.push(`Frechet distance, precision, recall and coverage (${NEAREST} nearest) of ${count} drawn and ${count} ${split} pictures, with ${extractor.name}. Distances compare only at the same number and extractor.`);
+
+    if (split !== 'train' && images.split.train.length > NEAREST) {
+      const learned = rng(seed, 'learned').shuffle(images.split.train.slice()).subarray(0, TRAINING_PICTURES);
+      const train = new Float32Array(learned.length * extractor.size);
+      for (let from = 0; from < learned.length; from += DRAWN_AT_ONCE) {
+        if (options.signal?.aborted) throw new AtelierError('cancelled', 'It was called off.', 'Start it again.');
+        train.set(await extractor.features(Float32Array.from(await images.read(learned.subarray(from, from + DRAWN_AT_ONCE)))), from * extractor.size);
+        onProgress?.(0.6 + (0.1 * from) / learned.length, 'Comparing with what it learned from');
+      }
+      metrics.diversity = featureVariance(made, extractor.size) / featureVariance(train, extractor.size);
+      metrics.copied = copiedShare(train, made, extractor.size);
+      metrics.copiedHeldOut = copiedShare(train, real, extractor.size);
+      notes.push(`Diversity: variance of the features of drawn pictures, of which that of ${learned.length} training pictures is 1. Copies: ${percent(metrics.copied)} of drawn pictures are nearer to a training picture than any other training picture is to it; of ${split} pictures, which it never saw, ${percent(metrics.copiedHeldOut)} are.`);
+    }
 
     if (classifier && drawn.labels) Object.assign(metrics, recognised((await classifier.look(drawn.images)).classes, drawn.labels, classifier));
     if (options.learnFrom) {
