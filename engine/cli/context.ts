@@ -7,7 +7,7 @@ import { silent, stderrLogger, type Logger } from '../core/log.ts';
 import { answer, subscribe } from '../service/answer.ts';
 import type { Service } from '../service/index.ts';
 
-const SHIPPED_RUNS = ['emoji', 'emoji-prior'];
+const SHIPPED_RUNS = ['emoji', 'emoji-prior', 'emoji-styles'];
 
 /** Where a command writes; tests pass their own. */
 export interface Streams {
@@ -70,7 +70,7 @@ export class Context {
     return typed.startsWith('builtin:') || isAbsolute(typed) ? typed : resolve(this.folder, typed);
   }
 
-  /** Folder of a run as typed; `builtin:emoji` and `builtin:emoji-prior` are those that ship. @throws AtelierError 'not-found' for another `builtin:` */
+  /** Folder of a run as typed; `builtin:emoji`, `builtin:emoji-prior` and `builtin:emoji-styles` are those that ship. @throws AtelierError 'not-found' for another `builtin:` */
   run(typed: string): string {
     if (!typed.startsWith('builtin:')) return this.path(typed);
     const name = typed.slice('builtin:'.length);

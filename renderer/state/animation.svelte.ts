@@ -1,6 +1,8 @@
 import type { Picture, Sheet } from '../../electron/contract/index.ts';
 import { client } from '../services/client.ts';
+import { cellOrigin, decodePicture, isPixelArt } from '../services/pictures.ts';
 import { askSavePath } from './ask.svelte.ts';
+import { exportFilm } from './film-export.ts';
 import { gallery } from './gallery.svelte.ts';
 import { attempt, notify } from './notify.svelte.ts';
 import { studio } from './studio.svelte.ts';
@@ -64,6 +66,22 @@ class Animation {
     this.keys = this.keys.filter((_, at) => at !== i);
   }
 
+  async #exportVideo(format: 'mp4' | 'webm'): Promise<void> {
+    await this.render();
+    const sheet = this.frames;
+    if (!sheet) return;
+    this.busy = true;
+    const bitmap = await decodePicture(sheet);
+    await exportFilm({ title: studio.title || 'film', format, width: sheet.cellWidth * this.scale, height: sheet.cellHeight * this.scale, count: sheet.count, framesPerSecond: this.fps }, (context, i) => {
+      const [x, y] = cellOrigin(sheet, i);
+      context.imageSmoothingEnabled = !isPixelArt(sheet.cellWidth);
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(bitmap, x, y, sheet.cellWidth, sheet.cellHeight, 0, 0, context.canvas.width, context.canvas.height);
+    });
+    bitmap.close();
+    this.busy = false;
+  }
+
   #request() {
     const { through, easing, between, fps, loop } = this;
     return { run: studio.run!, keys: this.keys.map(({ codes, rows, columns }) => ({ codes, rows, columns })), through, easing, between, fps, loop };
@@ -77,7 +95,9 @@ class Animation {
     if (found) this.frames = found.frames;
   }
 
-  async export(kind: 'webp' | 'gif'): Promise<void> {
+  /** MP4 and WebM are written by the platform's encoders from the drawn frames, the others by the engine. */
+  async export(kind: 'mp4' | 'webm' | 'webp' | 'gif'): Promise<void> {
+    if (kind === 'mp4' || kind === 'webm') return this.#exportVideo(kind);
     const out = await attempt(() => askSavePath('Export the film', `film.${kind}`, kind));
     if (!out) return;
     this.busy = true;

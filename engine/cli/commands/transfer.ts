@@ -22,7 +22,7 @@ export function addTransfer(program: Command, context: Context): void {
     .option('--step <integer>', 'checkpoint to take (default: the newest)', whole())
     .action(async (typed: string, pictures: string[], options) => {
       context.use(options);
-      const run = context.path(typed);
+      const run = context.run(typed);
       if (options.evaluate) return evaluate(context, run, options);
       if (!options.out && !options.keep) throw new AtelierError('bad-input', 'It was not said where the pictures go.', 'Give --out with a file or a folder, or --keep for the gallery.');
       const paths = pictures.length ? pictures.map((p) => context.path(p)) : undefined;
