@@ -48,7 +48,13 @@ export function packagingConfig({ targets }) {
       maintainer: 'Latent Atelier contributors',
       files: without('darwin', 'win32'),
     },
-    mac: { target: release ? ['dmg'] : ['dir', 'tar.gz'], category: 'public.app-category.graphics-design', icon: 'icon-1024.png', files: without('linux', 'win32') },
+    mac: {
+      target: release ? ['dmg'] : ['dir', 'tar.gz'],
+      // The system shows this when the microphone is asked for, and ends a program that has no such words.
+      extendInfo: { NSMicrophoneUsageDescription: 'To record what is to be said in another voice. Recordings stay on this computer.' },
+      category: 'public.app-category.graphics-design', icon: 'icon-1024.png',
+      files: without('linux', 'win32'),
+    },
     win: { target: release ? ['nsis'] : ['dir', 'zip'], icon: 'icon.ico', files: without('linux', 'darwin') },
     nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { coloursOf, untilReady, watchLongTasks } from './support/acts.ts';
 import { expect, launchApp, root, test, type Launched } from './support/app.ts';
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 600_000 });
 const folder = join(root, 'test-results', 'screens');
 const samples = join(root, 'assets', 'voices', 'samples');
 let atelier: Launched;
@@ -53,7 +53,7 @@ test('the sample is converted: a take under the source, in sync, with its scores
   const look = await watchLongTasks(page);
   await page.getByTestId('voice-convert').click();
   await expect(page.getByTestId('voice-converting')).toBeVisible();
-  await expect(page.getByTestId('voice-take')).toHaveCount(1, { timeout: 120_000 });
+  await expect(page.getByTestId('voice-take')).toHaveCount(1, { timeout: 300_000 });
   const row = page.getByTestId('voice-take-row');
   await expect(row).toHaveCount(1);
   await expect(row.locator('[data-score="Heard as"]')).toHaveText('kal');
@@ -131,7 +131,7 @@ test('a second take with other settings, and both are told apart blind', async (
   await page.getByTestId('voice-formant').fill('1');
   await page.getByTestId('voice-formant').press('Enter');
   await page.keyboard.press('Control+Enter');
-  await expect(page.getByTestId('voice-take')).toHaveCount(2, { timeout: 120_000 });
+  await expect(page.getByTestId('voice-take')).toHaveCount(2, { timeout: 300_000 });
   await expect(page.getByTestId('voice-take-row').first()).toContainText('pitch -3 st, formant +1 st');
 
   await page.getByTestId('voice-blind').click();
@@ -185,7 +185,7 @@ test('a folder is converted as a whole, and what cannot be read is told', async 
   await page.getByTestId('voice-batch').click();
   await page.locator('#batch-from').fill(recordings);
   await page.getByTestId('batch-start').click();
-  await expect(page.getByTestId('batch-item')).toHaveCount(2, { timeout: 120_000 });
+  await expect(page.getByTestId('batch-item')).toHaveCount(2, { timeout: 300_000 });
   await expect(page.getByTestId('batch')).toContainText('1 failed');
   await expect(page.getByTestId('batch-item').nth(1)).toContainText('two.wav');
   expect(readdirSync(`${recordings} as awb`).sort()).toEqual(['one.wav', 'takes.json']);
@@ -241,8 +241,7 @@ test('codes and voices stand in the map, and play when they are chosen', async (
   await page.getByTestId('voice-map').click();
   await expect(page.getByTestId('map-run')).toContainText('Sounds of', { timeout: 60_000 });
   await expect(page.getByTestId('map-layout')).toBeVisible({ timeout: 60_000 });
-  const search = page.getByTestId('view-map').getByRole('combobox').last();
-  await search.fill('Code 7');
+  await page.getByTestId('map-search').fill('Code 7');
   await page.getByRole('option').first().click();
   const sound = page.getByTestId('map-inspector').locator('audio');
   await expect(sound).toBeVisible({ timeout: 60_000 });
@@ -262,7 +261,7 @@ test('own recordings are looked through, and a training on them is heard at ever
   await page.getByTestId('voice-train').click();
   await page.getByTestId('voices-folder').fill(recordings);
   await page.getByTestId('voices-prepare').click();
-  await expect(page.getByTestId('voices-speakers')).toContainText('awb', { timeout: 120_000 });
+  await expect(page.getByTestId('voices-speakers')).toContainText('awb', { timeout: 300_000 });
   await expect(page.getByTestId('voices-speakers').getByRole('row')).toHaveCount(3);
   await expect(page.getByTestId('voices-warnings')).toContainText('d.wav');
   await record('prepared');
@@ -280,7 +279,7 @@ test('own recordings are looked through, and a training on them is heard at ever
   }
   await page.getByTestId('place-voice').click();
   await page.getByTestId('run-cancel').or(page.getByTestId('job-cancel')).first().click();
-  await expect(page.getByTestId('job-line')).not.toContainText('Voices of two people', { timeout: 120_000 });
+  await expect(page.getByTestId('job-line')).not.toContainText('Voices of two people', { timeout: 300_000 });
   await page.reload();
   await untilReady(page);
   await page.getByTestId('place-train').click();

@@ -73,7 +73,7 @@ class VoicePlayer {
       at(i);
       const turn = await this.#start(sample, 0, null);
       await new Promise((resolve) => setTimeout(resolve, (sample.clip.durationSec + 0.15) * 1000));
-      if (turn !== this.#turn && this.key !== null) break; // something else was chosen meanwhile
+      if (turn !== this.#turn) break; // it was stopped, or something else was chosen
     }
     at(null);
   }

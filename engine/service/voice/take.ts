@@ -27,6 +27,9 @@ export interface NewTake extends Omit<TakeInfo, 'take' | 'createdAt'> {
   codesPerSec: number;
 }
 
+/** Of longer sources and takes only the beginning is drawn and played in the window. */
+export const SHOWN_SEC = 600;
+
 /** @param folder where takes lie @returns the take as the contract shows it */
 export async function saveTake(folder: string, { samples, f0Hz, codes, ...rest }: NewTake): Promise<TakeInfo> {
   const createdAt = new Date().toISOString();
@@ -44,7 +47,7 @@ export async function loadTake(take: string): Promise<Take> {
   const folder = resolve(take);
   const { levels, codesPerSec, ...info } = await readRecord<TakeRecord>(join(folder, FILE), FORMAT, 'a take');
   const { tensors } = await readSafetensors(join(folder, 'take.safetensors'));
-  const samples = await beginning(soundOf(join(folder, 'take.wav')), Infinity);
+  const samples = await beginning(soundOf(join(folder, 'take.wav')), SHOWN_SEC);
   return {
     take: folder,
     ...info,

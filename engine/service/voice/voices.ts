@@ -17,8 +17,6 @@ import type { VoiceCache } from './voice-cache.ts';
 
 type Voices = Pick<Handlers, Extract<keyof Handlers, `voices.${string}`>>;
 
-/** Of longer sources and takes only the beginning is drawn and played in the window. */
-const SHOWN_SEC = 600;
 const SHORT_SEC = 0.5;
 
 export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
@@ -65,6 +63,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
     async 'voices.open'({ path, name, bytes }) {
       if ((path === undefined) === (bytes === undefined)) throw new AtelierError('bad-input', 'A source is either a file or the bytes of one.', 'Give one of them.');
       const [{ clipOf }, { beginning }, { soundOf }, { analyse }, { loudnessOf }, { medianF0 }] = await Promise.all([import('./clip.ts'), import('./profile.ts'), import('./sound.ts'), import('../../audio/features.ts'), import('../../audio/loudness.ts'), import('../../metrics/voice.ts')]);
+      const { SHOWN_SEC } = await import('./take.ts');
       let source: string;
       if (bytes) {
         const { sourcesFolder } = await import('./sources.ts');
