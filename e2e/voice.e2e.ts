@@ -235,6 +235,16 @@ test('what is no sound is refused by name, and the stage stays', async () => {
   await expect(page.getByText(/"memo.m4a" cannot be decoded/)).toBeVisible({ timeout: 30_000 });
 });
 
+test('AAC is read by the window itself', async () => {
+  const { page } = atelier;
+  // A frame of silence (AAC-LC, mono, 44.1 kHz, 1024 samples) with its ADTS header, sixty times.
+  const frame = Buffer.from('fff1504001bffc00c800802380', 'hex');
+  await page.getByTestId('voice-file').setInputFiles({ name: 'pause.aac', mimeType: 'audio/aac', buffer: Buffer.concat(Array<Buffer>(60).fill(frame)) });
+  await expect(page.getByTestId('voice-source').getByRole('heading')).toHaveText('pause.wav', { timeout: 60_000 });
+  await expect(page.getByTestId('voice-source')).toContainText('1.4 s');
+  await expect(page.getByTestId('voice-warning')).toContainText('Hardly any voice');
+});
+
 test('codes and voices stand in the map, and play when they are chosen', async () => {
   const { page } = atelier;
   await page.getByText('About these voices').click();

@@ -216,11 +216,14 @@ class VoiceState {
     if (track) player.toggle(track);
   }
 
-  /** Source against the newest opened take, at the same moment. */
+  /** Source against the take that was heard last, else the newest one, at the same moment. */
   exchange(): void {
     const [, take] = this.tracks;
     if (!take) return;
-    this.listening = this.listening === 'source' ? (this.#before ?? take.key) : ((this.#before = this.listening), 'source');
+    if (this.listening !== 'source') {
+      this.#before = this.listening;
+      this.listening = 'source';
+    } else this.listening = this.opened.some((other) => other.take === this.#before) ? this.#before! : take.key;
     const track = this.current();
     if (track && player.playing) void player.play(track, player.position);
   }
