@@ -8,6 +8,8 @@ import { isLocked } from './run-lock.ts';
 
 const FORMAT = 'latent-atelier-binned';
 const RECORD = '.binned.json';
+/** What tells a folder of the project. */
+const KINDS = ['run.json', 'dataset.json', 'pipeline.json', 'take.json'];
 
 interface Binned {
   origin: string;
@@ -15,14 +17,15 @@ interface Binned {
 }
 
 /**
- * Moves a run, a dataset or a guided path into the project's bin, from where `restoreFromBin` brings it back.
+ * Moves a run, a dataset, a guided path or a take into the project's bin, from where `restoreFromBin` brings it back.
  * @throws AtelierError 'not-found', 'busy' while the run trains
  */
 export async function moveToBin(project: string, folder: string): Promise<void> {
   const origin = resolve(folder);
   if (!(await exists(origin))) throw new AtelierError('not-found', `There is no folder ${origin}.`, 'It may have been removed already.');
-  if (!(await exists(join(origin, 'run.json'))) && !(await exists(join(origin, 'dataset.json'))) && !(await exists(join(origin, 'pipeline.json')))) {
-    throw new AtelierError('bad-input', `${origin} is neither a run, a dataset nor a guided path.`, 'Remove other folders with the file manager.');
+  const kinds = await Promise.all(KINDS.map((file) => exists(join(origin, file))));
+  if (!kinds.includes(true)) {
+    throw new AtelierError('bad-input', `${origin} is neither a run, a dataset, a guided path nor a take.`, 'Remove other folders with the file manager.');
   }
   if (await isLocked(join(origin, 'lock'))) throw new AtelierError('busy', `The run in ${origin} is training.`, 'Pause or cancel it first.');
   const place = join(resolve(project), 'bin', `${basename(origin)}-${randomBytes(3).toString('hex')}`);

@@ -10,6 +10,7 @@ import { silent } from '../../core/log.ts';
 import { rng } from '../../core/rng.ts';
 import { openAudioSet } from '../../data/audio-set.ts';
 import { writeAudioSet } from '../../data/write-audio-set.ts';
+import { moveToBin, restoreFromBin } from '../../store/bin.ts';
 import { openDevice, type Device } from '../../device/index.ts';
 import { vocoder, type Vocoder } from '../../models/vocoder.ts';
 import { VOCODER_MARGIN } from '../../models/vocoder-windows.ts';
@@ -130,6 +131,10 @@ test('a take is kept with its sound, codes and scores', async () => {
   expect((await listTakes(takes)).map((t) => t.take)).toEqual([info.take]);
   expect(await listTakes(takes, 'another')).toEqual([]);
   await expect(loadTake(join(folder, 'none'))).rejects.toMatchObject({ code: 'not-found' });
+  await moveToBin(folder, info.take);
+  expect(await listTakes(takes)).toEqual([]);
+  await restoreFromBin(folder, info.take);
+  expect(await listTakes(takes)).toEqual([info]);
 });
 
 test('a batch converts what it can and tells what it cannot', async () => {
