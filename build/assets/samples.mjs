@@ -35,7 +35,7 @@ try {
   if (!taken('styles', styles, 'emoji-styles')) atelier('train', 'style-vq-vae', '--preset', 'unpaired', '--data', 'builtin:emoji-styles', '--size', '32', '--stride', '4', '--augment-flip', '--weight-ema', '0.995', '--weight-decay', '0.02', '--minutes', '14', '--seed', '1', '--out', styles);
 
   slimRun(model, { frames: FRAMES, previews: 2 });
-  slimRun(styles, { frames: 1, previews: 1, half: true });
+  slimRun(styles, { frames: 0, previews: 1, half: true });
   slimRun(prior, { frames: 0, previews: 1, half: true });
   slimRun(join(prior, 'codec'), { frames: 0, previews: 0 });
   /** @param {string} run @param {(record: any) => object} changes */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Makes a run small enough to ship: averaged weights only, a few views, no logs. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -9,7 +9,9 @@ import { crc32 } from 'node:zlib';
  * @param {{ frames: number, previews: number, half?: boolean }} keep `half`: weights as 16-bit floats, which halves them
  */
 export function slimRun(run, keep) {
-  thin(join(run, 'map'), /^frame-.*\.safetensors$/, keep.frames);
+  if (keep.frames === 0) rmSync(join(run, 'map'), { recursive: true, force: true });
+  else thin(join(run, 'map'), /^frame-.*\.safetensors$/, keep.frames);
+  thinMetrics(join(run, 'metrics.jsonl'));
   thin(join(run, 'previews'), /^\d+$/, keep.previews);
   for (const name of thin(join(run, 'checkpoints'), /\.safetensors$/, 1)) slimCheckpoint(join(run, 'checkpoints', name), keep.half ?? false);
   for (const gone of ['log.txt', 'lock', 'codes.safetensors']) rmSync(join(run, gone), { force: true });
@@ -25,6 +27,19 @@ function thin(folder, pattern, keep) {
   const kept = new Set(Array.from({ length: keep }, (_, i) => names[Math.round(((names.length - 1) * (i + 1)) / keep)]));
   for (const name of names) if (!kept.has(name)) rmSync(join(folder, name), { recursive: true });
   return names.filter((name) => kept.has(name));
+}
+
+/** Rows of training that a curve is drawn from. */
+const TRAIN_ROWS = 250;
+
+/** Keeps all rows of validation and some of training, spread evenly. @param {string} path */
+function thinMetrics(path) {
+  if (!existsSync(path)) return;
+  const rows = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const trained = rows.filter((row) => JSON.parse(row).split === 'train');
+  const every = Math.max(1, Math.ceil(trained.length / TRAIN_ROWS));
+  const kept = new Set(trained.filter((_, i) => i % every === 0));
+  writeFileSync(path, rows.filter((row) => kept.has(row) || JSON.parse(row).split !== 'train').map((row) => `${row}\n`).join(''));
 }
 
 /** @param {string} folder */
