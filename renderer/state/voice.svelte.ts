@@ -11,7 +11,7 @@ const MOST_OPEN = 4;
 export const BUILTIN_VOICES = 'builtin:voices';
 
 /** Of a path, without the mark and the ending that kept recordings have. */
-const fileName = (path: string): string => (path.split(/[\\/]/).pop() ?? path).replace(/(-[0-9a-f]{8})?\.\w{2,5}$/, '');
+export const fileName = (path: string): string => (path.split(/[\\/]/).pop() ?? path).replace(/(-[0-9a-f]{8})?\.\w{2,5}$/, '');
 
 /** The Voice place: models, recordings, how a take is to be made, and the takes. */
 class VoiceState {

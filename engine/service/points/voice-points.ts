@@ -39,8 +39,7 @@ export function openVoicePoints(model: string, cache: VoiceCache): Promise<Voice
     const columns: GivenColumn[] = [
       { name: 'name', values: column((i) => `Code ${i}`, (v) => voices.names[v]) },
       { name: 'kind', values: column((i) => (codes.usage[i] > 0 ? 'code' : 'dead code'), () => 'voice') },
-      { name: 'use', values: Float32Array.from(column((i) => codes.usage[i] / total, () => NaN)) },
-      { name: 'medianF0Hz', values: Float32Array.from(column(() => NaN, (v) => about.speakers[v].medianF0Hz)) },
+      { name: 'use', values: Float32Array.from(column((i) => codes.usage[i] / total, () => 0)) },
     ];
     return {
       title: about.name,

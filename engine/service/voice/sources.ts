@@ -7,7 +7,7 @@ import { listTakes, takesFolder } from './take.ts';
 export const sourcesFolder = (project: string): string => join(resolve(project), 'sources');
 
 /** What recordings are called: their files' names without the mark that keeps them apart. */
-const titleOf = (path: string): string => basename(path).replace(/-[0-9a-f]{8}(\.\w+)$/, '$1');
+export const titleOf = (path: string): string => basename(path).replace(/-[0-9a-f]{8}(\.\w+)$/, '$1');
 
 /** The recordings of a project: kept ones and those that takes were made of. Those worked on last come first. */
 export async function listSources(project: string): Promise<VoiceSourceInfo[]> {

@@ -1,6 +1,6 @@
 /** Calls of voices: models, sources, takes, codes. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Handlers, TakeInfo } from '../../../electron/contract/index.ts';
 import { FRAME_RATE_HZ, SAMPLE_RATE_HZ } from '../../core/analysis.ts';
@@ -63,10 +63,9 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
     async 'voices.open'({ path, name, bytes }) {
       if ((path === undefined) === (bytes === undefined)) throw new AtelierError('bad-input', 'A source is either a file or the bytes of one.', 'Give one of them.');
       const [{ clipOf }, { beginning }, { soundOf }, { analyse }, { loudnessOf }, { medianF0 }] = await Promise.all([import('./clip.ts'), import('./profile.ts'), import('./sound.ts'), import('../../audio/features.ts'), import('../../audio/loudness.ts'), import('../../metrics/voice.ts')]);
-      const { SHOWN_SEC } = await import('./take.ts');
+      const [{ SHOWN_SEC }, { sourcesFolder, titleOf }] = await Promise.all([import('./take.ts'), import('./sources.ts')]);
       let source: string;
       if (bytes) {
-        const { sourcesFolder } = await import('./sources.ts');
         const folder = sourcesFolder((await core.project()).path);
         await mkdir(folder, { recursive: true }).catch((error: unknown) => Promise.reject(toAtelierError(error, `making ${folder}`)));
         const title = (name ?? 'Recording').replace(/[^\p{L}\p{N} ._-]/gu, '_').replace(/\.(wav|wave)$/i, '').slice(0, 80);
@@ -74,8 +73,15 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
         await writeFileAtomic(source, bytes);
       } else source = soundPath(path!);
       const warnings: string[] = [];
-      const samples = await beginning(soundOf(source, warnings), SHOWN_SEC);
-      if (samples.length === 0) throw new AtelierError('bad-data', `${source} has no sound in it.`, 'Choose another file.');
+      const heard = async (): Promise<Float32Array> => {
+        const found = await beginning(soundOf(source, warnings), SHOWN_SEC);
+        if (found.length === 0) throw new AtelierError('bad-data', `${source} has no sound in it.`, 'Choose another file.');
+        return found;
+      };
+      const samples = await heard().catch(async (error: unknown) => {
+        if (bytes) await rm(source, { force: true }); // what is no sound is not kept
+        throw error;
+      });
       const features = analyse(samples);
       const loudness = loudnessOf(samples, SAMPLE_RATE_HZ);
       const clipped = samples.reduce((n, v) => n + (Math.abs(v) >= 0.999 ? 1 : 0), 0) / samples.length;
@@ -83,7 +89,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       if (samples.length >= SHOWN_SEC * SAMPLE_RATE_HZ) warnings.push('Only its first ten minutes are drawn; all of it is converted.');
       if (clipped > 1e-3) warnings.push('It is clipped: loud places sound harsh, and so will the take.');
       if (!Number.isFinite(loudness) || medianF0(features.f0Hz) === 0) warnings.push('Hardly any voice was found in it.');
-      return { source, name: name ?? basename(source), clip: clipOf(samples), f0Hz: features.f0Hz, frameRateHz: FRAME_RATE_HZ, medianF0Hz: medianF0(features.f0Hz), loudnessDb: Number.isFinite(loudness) ? loudness : -100, warnings };
+      return { source, name: name ?? titleOf(source), clip: clipOf(samples), f0Hz: features.f0Hz, frameRateHz: FRAME_RATE_HZ, medianF0Hz: medianF0(features.f0Hz), loudnessDb: Number.isFinite(loudness) ? loudness : -100, warnings };
     },
 
     async 'voices.sources'() {
@@ -92,7 +98,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
     },
 
     async 'voices.convert'({ model, source, ...settings }) {
-      const [{ settingsOf, takesFolder }, { readVoices, voiceIndex }] = await Promise.all([import('./take.ts'), import('./open-voices.ts')]);
+      const [{ settingsOf, takesFolder }, { readVoices, voiceIndex }, { titleOf }] = await Promise.all([import('./take.ts'), import('./open-voices.ts'), import('./sources.ts')]);
       const { about } = await readVoices(model);
       const asked = settingsOf(settings);
       if (asked.voice !== null) voiceIndex(about, asked.voice);
@@ -101,7 +107,7 @@ export function voicesHandlers(core: Core, cache: VoiceCache): Voices {
       const folder = takesFolder((await core.project()).path);
       const job = core.jobs.start({
         kind: 'convert',
-        title: `${basename(path)} as ${asked.voice ?? basename(asked.reference!)}`,
+        title: `${titleOf(path)} as ${asked.voice ?? titleOf(asked.reference!)}`,
         run: null,
         start: (progress) => core.workers.start('convert', { model, source: path, settings: asked, folder }, { progress }),
         ended: (output) => ({ state: 'done', result: (output as TakeInfo).take }),
