@@ -14,14 +14,15 @@ export async function addVocoder(voice: Command, context: Context, wanted: boole
   common(voice.command('vocode <files...>'))
     .description('recordings to spectra and back: what a vocoder alone does to them, with its distance in dB')
     .requiredOption('--out <folder>', 'folder to write to')
-    .option('--run <folder>', 'run of a vocoder (default: Griffin and Lim\'s method, which has learned nothing)')
+    .option('--run <folder>', 'run of a vocoder (default: the one that ships)')
+    .option('--plain', 'Griffin and Lim\'s method instead, which has learned nothing')
     .option('--compare', 'measure 60 iterations of Griffin and Lim\'s method beside it')
     .addOption(new Option('--format <name>', 'of the files').choices(['wav', 'flac', 'mp3']).default('wav'))
     .action(async (files: string[], options) => {
       context.use(options);
       const paths = files.map((path) => context.path(path));
       for (const path of paths) if (!(await exists(path))) throw new AtelierError('not-found', `There is no ${path}.`, 'Check the path.');
-      const { folder, items } = await followTask(context, 'vocode', { paths, out: context.path(options.out), format: options.format, compare: options.compare ?? false, ...(options.run ? { run: context.path(options.run) } : {}) });
+      const { folder, items } = await followTask(context, 'vocode', { paths, out: context.path(options.out), format: options.format, compare: options.compare ?? false, plain: options.plain ?? false, ...(options.run ? { run: context.path(options.run) } : {}) });
       const lines = items.map((item) =>
         `${item.out}  ${figures({ spectralDistanceDb: item.spectralDistanceDb, hopLineDb: item.hopLineDb, ...(item.griffinLimDistanceDb === null ? {} : { griffinLimDistanceDb: item.griffinLimDistanceDb }), timesRealtime: item.timesRealtime })}`);
       context.result({ out: folder, items }, lines.join('\n'));

@@ -60,12 +60,13 @@ export async function addVoices(voice: Command, context: Context, wanted: boolea
     .option(...modelOption)
     .option('--data <set>', 'prepared recordings of the model\'s voices (default: those it was trained on)')
     .option('--limit <integer>', 'sentences to convert', whole(1, 1000), 24)
+    .option('--unseen', 'nothing of --data was learned from: use all of it')
     .action(async (options) => {
       context.use(options);
       const model = context.path(options.model);
       const set = options.data ? context.path(options.data) : model.startsWith('builtin:') ? undefined : (await context.call('runs.get', { run: model })).data.ref;
       if (!set) throw new AtelierError('bad-input', 'The recordings of the sample voices do not ship.', 'Prepare recordings of these voices and give them as --data.');
-      const found = await followTask(context, 'evaluateVoices', { model, set, limit: options.limit });
+      const found = await followTask(context, 'evaluateVoices', { model, set, limit: options.limit, unseen: options.unseen ?? false });
       context.result(found, [...Object.entries(found.figures).map(([name, value]) => `${name.padEnd(24)} ${value.toFixed(3)}`), `${found.pairs} sentences converted in ${found.seconds.toFixed(0)} s`, ...found.notes].join('\n'));
     });
 

@@ -17,11 +17,12 @@ import { profileOf } from './profile.ts';
 
 const PROBE_UTTERANCES = { train: 24, test: 12 };
 
-export const evaluateVoices: TaskFunction<'evaluateVoices'> = async ({ model: ref, set: path, limit }, context) => {
+export const evaluateVoices: TaskFunction<'evaluateVoices'> = async ({ model: ref, set: path, limit, unseen }, context) => {
   const began = performance.now();
   context.progress({ progress: 0, etaSec: null, message: 'Opening the voices' });
   const device = await openDevice('cpu');
-  const set = await openAudioSet(path);
+  const opened = await openAudioSet(path);
+  const set = unseen ? { ...opened, split: { ...opened.split, test: Int32Array.from(opened.utterances.keys()), validation: new Int32Array(0) } } : opened;
   try {
     const voices = await openVoices(ref, device);
     try {

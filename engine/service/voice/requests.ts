@@ -31,6 +31,8 @@ export interface EvaluateVoicesRequest {
   model: string;
   set: string;
   limit: number;
+  /** Nothing of the set was learned from: all of it is held out. */
+  unseen?: boolean;
 }
 
 export interface ExportVoicesRequest {

@@ -5,7 +5,7 @@ import { HOP_SAMPLES } from '../../core/analysis.ts';
 import type { Device } from '../../device/types.ts';
 import { vocoder, type Vocoder } from '../../models/vocoder.ts';
 import { VOCODER_MARGIN } from '../../models/vocoder-windows.ts';
-import { readBundle, weightsUnder, type Bundle } from '../../training/voice-bundle.ts';
+import { readBundle, weightsUnder, type Bundle, type Weights } from '../../training/voice-bundle.ts';
 import { vocoderPass } from '../../training/vocoder-pass.ts';
 import type { SpeakMel } from '../../training/voice-views.ts';
 
@@ -21,7 +21,12 @@ export interface Speech {
 export function openSpeech(device: Device, bundle: Bundle): Speech {
   const config = vocoder.parse(bundle.about.vocoder ?? {});
   const model = vocoder.build(config, { height: 8 + VOCODER_MARGIN, width: HOP_SAMPLES, channels: 1, classes: 1 }) as Vocoder;
-  const state = device.createState(weightsUnder(bundle.weights, 'vocoder/'));
+  return speechOf(device, model, weightsUnder(bundle.weights, 'vocoder/'));
+}
+
+/** @param weights of the vocoder, by the names of its own parameters */
+export function speechOf(device: Device, model: Vocoder, weights: Weights): Speech {
+  const state = device.createState(weights);
   const pass = vocoderPass(device, model, state);
   return {
     speak: (mel, frames) => pass.speak(mel, frames),

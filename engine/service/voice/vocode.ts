@@ -7,11 +7,12 @@ import { griffinLim } from '../../audio/griffin-lim.ts';
 import { readMono } from '../../audio/mono.ts';
 import { framesOf, SAMPLE_RATE_HZ } from '../../core/analysis.ts';
 import { AtelierError } from '../../core/errors.ts';
-import { openDevice } from '../../device/index.ts';
+import { openDevice, type Device } from '../../device/index.ts';
 import { openRun } from '../../store/run-folder.ts';
-import { vocoderPass } from '../../training/vocoder-pass.ts';
+import { readBundle } from '../../training/voice-bundle.ts';
 import { loadVocoder } from '../../training/vocoder-run.ts';
 import type { TaskFunction } from '../worker-messages.ts';
+import { openSpeech, shippedBundle, speechOf, type Speech } from './speak.ts';
 
 export interface VocodeRequest {
   /** Sound files. */
@@ -19,8 +20,10 @@ export interface VocodeRequest {
   /** Folder to write to. */
   out: string;
   format: SoundFormat;
-  /** Run of a vocoder; unset: Griffin and Lim's method. */
+  /** Run of a vocoder; unset: the one that ships. */
   run?: string;
+  /** Griffin and Lim's method instead, which has learned nothing. */
+  plain?: boolean;
   /** Also measures 60 iterations of Griffin and Lim's method on the same spectra. */
   compare: boolean;
 }
@@ -43,12 +46,10 @@ export interface VocodeSummary {
 const ITERATIONS = 60;
 
 /** Sound to spectra and back: what a vocoder alone does to recordings, with figures. */
-export const vocode: TaskFunction<'vocode'> = async ({ paths, out, format, run, compare }, { signal, progress }) => {
+export const vocode: TaskFunction<'vocode'> = async ({ paths, out, format, run, plain, compare }, { signal, progress }) => {
   const device = await openDevice('cpu');
   try {
-    const speech = run ? await loadVocoder(await openRun(run)) : null;
-    const state = speech ? device.createState(speech.weights) : null;
-    const pass = speech && state ? vocoderPass(device, speech.model, state) : null;
+    const speech = run ? await openRunSpeech(device, run) : plain ? null : openSpeech(device, await readBundle(shippedBundle()));
     try {
       const items: VocodedItem[] = [];
       for (const [i, path] of paths.entries()) {
@@ -59,7 +60,7 @@ export const vocode: TaskFunction<'vocode'> = async ({ paths, out, format, run, 
         const frames = framesOf(samples.length);
         const mel = logMel(samples);
         const from = performance.now();
-        const made = (pass ? await pass.speak(mel, frames) : griffinLim(mel, frames, { iterations: ITERATIONS })).subarray(0, samples.length);
+        const made = (speech ? await speech.speak(mel, frames) : griffinLim(mel, frames, { iterations: ITERATIONS })).subarray(0, samples.length);
         const seconds = (performance.now() - from) / 1000;
         const file = join(out, `${basename(path, extname(path))}.${format}`);
         await writeSound(file, made, { format });
@@ -74,10 +75,14 @@ export const vocode: TaskFunction<'vocode'> = async ({ paths, out, format, run, 
       }
       return { folder: out, items };
     } finally {
-      pass?.dispose();
-      state?.dispose();
+      speech?.dispose();
     }
   } finally {
     device.dispose();
   }
 };
+
+async function openRunSpeech(device: Device, folder: string): Promise<Speech> {
+  const { model, weights } = await loadVocoder(await openRun(folder));
+  return speechOf(device, model, weights);
+}
