@@ -41,12 +41,11 @@ const words = (text) => text.toLowerCase().replace(/harbour/g, 'harbor').replace
 /** Fewest words put in, left out or replaced (Levenshtein). @param {string[]} a @param {string[]} b */
 function distance(a, b) {
   let row = b.map((_, j) => j + 1);
-  let corner = 0;
   a.forEach((word, i) => {
     let left = i + 1;
-    let above = corner = i;
+    let corner = i;
     row = b.map((other, j) => {
-      const diagonal = j === 0 ? above : corner;
+      const diagonal = corner;
       corner = row[j];
       left = Math.min(left + 1, row[j] + 1, diagonal + (word === other ? 0 : 1));
       return left;

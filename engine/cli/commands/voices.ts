@@ -55,6 +55,30 @@ export async function addVoices(voice: Command, context: Context, wanted: boolea
       if (items.every(({ error }) => error !== null)) throw new AtelierError('bad-data', 'Nothing could be converted.', 'See the reason of each file.');
     });
 
+  common(voice.command('live <file>'))
+    .description('a recording converted as live conversion would, chunk by chunk, with the delay that was measured')
+    .option(...modelOption)
+    .requiredOption('--speaker <name>', 'voice to convert to (see: atelier voice speakers)')
+    .option('--pitch <semitones>', 'against the source (default: to the median of the voice)', number(-36, 36))
+    .requiredOption('--out <file>', 'file to write: .wav, .flac or .mp3')
+    .action(async (file: string, options) => {
+      context.use(options);
+      const source = context.path(file);
+      if (!(await exists(source))) throw new AtelierError('not-found', `There is no ${source}.`, 'Check the path.');
+      const out = context.path(options.out);
+      const format = (['wav', 'flac', 'mp3'] as const).find((ending) => out.toLowerCase().endsWith(`.${ending}`));
+      if (!format) throw new AtelierError('bad-input', `${out} is no kind of sound that is written.`, 'Let it end in .wav, .flac or .mp3.');
+      const found = await followTask(context, 'liveVoices', {
+        model: context.path(options.model), source, out, format,
+        settings: { voice: options.speaker, reference: null, pitchSemitones: options.pitch ?? null, formantSemitones: 0, strength: 1 },
+      });
+      context.result(found, [
+        `${found.out}: ${found.chunks} chunks of ${found.chunkMs.toFixed(0)} ms`,
+        `late by ${found.latencyMs.toFixed(0)} ms, 19 times in 20: chunk and look ahead ${found.delayMs.toFixed(0)} ms, computing ${found.computeMs.median.toFixed(0)} ms (in the middle) to ${found.computeMs.most19of20.toFixed(0)} ms, ${found.computeMs.most.toFixed(0)} ms at most`,
+        found.late === 0 ? 'every chunk was ready before the next came' : `${found.late} chunks took longer than they play: live, it would stutter`,
+      ].join('\n'));
+    });
+
   common(voice.command('evaluate'))
     .description('figures on held-out recordings: who a recogniser hears, pitch, what the codes tell of the speaker, speed, delay')
     .option(...modelOption)

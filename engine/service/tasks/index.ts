@@ -26,6 +26,7 @@ const tasks: { [K in TaskKind]: () => Promise<TaskFunction<K>> } = {
   latents: async () => (await import('../points/latents-task.ts')).latentsTask,
   convert: async () => (await import('../voice/convert-task.ts')).convertTake,
   convertBatch: async () => (await import('../voice/convert-task.ts')).convertBatch,
+  liveVoices: async () => (await import('../voice/live-task.ts')).liveVoices,
   evaluateVoices: async () => (await import('../voice/evaluate-voices.ts')).evaluateVoices,
   packVoices: async () => (await import('../voice/pack-voices.ts')).packVoices,
   exportVoices: async () => (await import('../voice/export-voices.ts')).exportVoices,

@@ -15,7 +15,7 @@ import { saveTake } from './take.ts';
 const MP3_RATE_HZ = 44_100;
 
 /** Conversions run on the CPU: small windows, one after another, are no work for a GPU. */
-async function withVoices<T>(ref: string, context: TaskContext, work: (voices: OpenVoices) => Promise<T>): Promise<T> {
+export async function withVoices<T>(ref: string, context: TaskContext, work: (voices: OpenVoices) => Promise<T>): Promise<T> {
   context.progress({ progress: 0, etaSec: null, message: 'Opening the voices' });
   const device = await openDevice('cpu');
   try {

@@ -1,5 +1,5 @@
 /** Conversion while somebody speaks: short chunks, a short look ahead, and what was said before as surroundings. */
-import { analyse } from '../../audio/features.ts';
+import { analyse, rangeAround } from '../../audio/features.ts';
 import { FRAME_RATE_HZ, HOP_SAMPLES, MEL_BINS } from '../../core/analysis.ts';
 import { prosodyRows } from '../../models/voice-frames.ts';
 import type { VoiceModel } from '../../training/voice-model.ts';
@@ -7,9 +7,10 @@ import type { SpeakMel } from '../../training/voice-views.ts';
 import { createVoicing, type SourceProfile, type Target } from './convert-pieces.ts';
 
 /** Frames that go out at a time: 116 ms. */
-export const CHUNK_FRAMES = 10;
+const CHUNK_FRAMES = 10;
+export const CHUNK_SAMPLES = CHUNK_FRAMES * HOP_SAMPLES;
 /** Frames beyond them that must have been heard: 116 ms. */
-export const AHEAD_FRAMES = 10;
+const AHEAD_FRAMES = 10;
 /** Frames that each chunk is converted among; spectra before them are kept for the encoder's statistics. */
 const NEAR_FRAMES = 64;
 const HISTORY_FRAMES = 256;
@@ -23,19 +24,20 @@ export interface Live {
 
 export function createLive(model: VoiceModel, speak: SpeakMel, profile: SourceProfile, target: Target): Live {
   const voicing = createVoicing(model, profile, target);
+  const range = rangeAround(profile.medianF0Hz);
   const near = NEAR_FRAMES * HOP_SAMPLES;
   const past = new Float32Array(near);
   const mels = new Float32Array(HISTORY_FRAMES * MEL_BINS);
   let known = 0;
   let waiting: Float32Array = new Float32Array(0);
   let fade: Float32Array | null = null;
-  const chunk = CHUNK_FRAMES * HOP_SAMPLES;
+  const chunk = CHUNK_SAMPLES;
   const fadeLength = HOP_SAMPLES;
 
   const step = async (samples: Float32Array): Promise<Float32Array> => {
     past.copyWithin(0, chunk);
     for (let i = 0; i < chunk; i++) past[near - chunk + i] = samples[i] * profile.gain;
-    const features = analyse(past);
+    const features = analyse(past, range);
     // The last frames' windows reach beyond what was heard: they are made again with the next chunk.
     mels.copyWithin(0, CHUNK_FRAMES * MEL_BINS);
     mels.set(features.logMel, (HISTORY_FRAMES - NEAR_FRAMES) * MEL_BINS);

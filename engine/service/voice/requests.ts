@@ -1,5 +1,6 @@
 import type { SoundFormat } from '../../audio/encode.ts';
 import type { BatchItem, TakeInfo, TakeSettings, VoiceEvaluation } from '../../../electron/contract/index.ts';
+import type { LiveRequest, LiveSummary } from './live-task.ts';
 
 export interface ConvertRequest {
   model: string;
@@ -58,6 +59,7 @@ export interface PackRequest {
 export interface VoiceTasks {
   convert: { input: ConvertRequest; output: TakeInfo };
   convertBatch: { input: BatchRequest; output: BatchSummary };
+  liveVoices: { input: LiveRequest; output: LiveSummary };
   evaluateVoices: { input: EvaluateVoicesRequest; output: VoiceEvaluation };
   packVoices: { input: PackRequest; output: { path: string; voices: string[]; vocoder: boolean } };
   exportVoices: { input: ExportVoicesRequest; output: { folder: string; files: string[]; maxDifference: number } };

@@ -21,6 +21,8 @@ import { speakCodes } from './code-sound.ts';
 import { convertFile } from './convert-file.ts';
 import { convertBatch, convertTake } from './convert-task.ts';
 import { evaluateVoices } from './evaluate-voices.ts';
+import { liveVoices } from './live-task.ts';
+import { packVoices } from './pack-voices.ts';
 import { exportVoices } from './export-voices.ts';
 import { openVoices, voicesInfo, type OpenVoices } from './open-voices.ts';
 import { listTakes, loadTake, settingsOf } from './take.ts';
@@ -181,4 +183,26 @@ test('codes and voices are points of one map, apart from one another, and every 
   } finally {
     await cache.close();
   }
+});
+
+test('live: a recording comes out in its own length and place, with the delay that was measured', async () => {
+  const out = join(folder, 'live.wav');
+  const found = await liveVoices({ model, source: join(folder, 'source.wav'), out, format: 'wav', settings: settings() }, context);
+  expect(found.delayMs).toBeLessThan(240);
+  expect(found.latencyMs).toBeGreaterThan(found.delayMs);
+  expect(found.chunks).toBe(Math.ceil(1.5 * SAMPLE_RATE_HZ / 2560) + 2);
+  expect((await convertFile(voices, out, settings())).durationSec).toBeCloseTo(1.5, 3);
+  await expect(liveVoices({ model, source: join(folder, 'source.wav'), out, format: 'wav', settings: settings({ voice: 'nobody' }) }, context)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a bundle of some voices says what it said before; unknown ones are refused', async () => {
+  const out = join(folder, 'high.safetensors');
+  const packed = await packVoices({ model, out, voices: ['high'], small: true }, context);
+  expect(packed).toMatchObject({ voices: ['high'], vocoder: true });
+  const some = await openVoices(out, device);
+  expect([...some.model.voice(0)]).toEqual([...voices.model.voice(1)]);
+  expect(some.model.likeness(await some.model.recognise(buzz(220, 1)))[0]).toBeCloseTo(voices.model.likeness(await voices.model.recognise(buzz(220, 1)))[1], 1);
+  some.dispose();
+  await expect(packVoices({ model, out, voices: ['nobody'] }, context)).rejects.toMatchObject({ code: 'not-found' });
+  await expect(packVoices({ model, out, voices: [] }, context)).rejects.toMatchObject({ code: 'bad-input' });
 });
