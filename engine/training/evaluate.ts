@@ -43,7 +43,7 @@ export function summarise(model: Pick<Subject, 'latent'>, found: Inspected): Sum
   return { metrics, codeUsage: usage, klPerDimension };
 }
 
-/** Values of each item that points of the map may be coloured by. */
+/** Values of each item that points of the map may be coloured, chosen and sorted by; `anomaly` is the score of `findAnomalies`, higher is stranger. */
 export function itemMetrics(found: Inspected): Record<string, Float32Array> {
   const out: Record<string, Float32Array> = {};
   for (const [name, values] of Object.entries(found.items)) {
@@ -51,6 +51,8 @@ export function itemMetrics(found: Inspected): Record<string, Float32Array> {
     else if (name === 'mse') out.psnrDb = values.map((mse) => psnrDb(Math.max(mse, 1e-10)));
     else out[name] = values;
   }
+  const explained = out.elboNats ?? out.psnrDb;
+  if (explained) out.anomaly = explained.map((value) => -value);
   return out;
 }
 

@@ -49,7 +49,7 @@ test('a VAE run leaves checkpoints, metrics, previews, a map and a summary', asy
   expect(preview!.klPerDimension).toHaveLength(4);
   const frame = await run.loadMapFrame();
   expect(frame.positions.length).toBe((await run.loadMapItems())!.names.length * 3);
-  expect(Object.keys(frame.metrics)).toEqual(expect.arrayContaining(['psnrDb', 'klNats', 'elboNats']));
+  expect(Object.keys(frame.metrics)).toEqual(expect.arrayContaining(['psnrDb', 'klNats', 'elboNats', 'anomaly']));
   expect(new Set(events.map((e) => e.type))).toEqual(new Set(['info', 'metrics', 'map', 'preview']));
   expect(messages.at(-1)).toBe('Step 60 of 60');
 });
@@ -107,7 +107,7 @@ test('a VQ-VAE run counts its codes and samples by their frequency', async () =>
   expect(note).toMatch(/how often it stands in its place/);
   const embedding = await trained.embed(images, images.split.test);
   expect(embedding.codes).toEqual(codes);
-  expect(Object.keys(embedding.metrics)).toEqual(['psnrDb', 'quantisationError']);
+  expect(Object.keys(embedding.metrics)).toEqual(['psnrDb', 'quantisationError', 'anomaly']);
   expect(trained.exportable(1).map((e) => e.name)).toEqual(['encoder', 'decoder', 'codes-encoder', 'codes-decoder']);
   trained.dispose();
 });

@@ -20,6 +20,7 @@ const known: Record<string, Partial<MetricName>> = {
   reconstruction: { title: 'Reconstruction', help: 'How far the redrawn picture is from the original. The reconstruction term of the loss.', better: -1 },
   klNats: { title: 'KL', help: 'How much is written down about each picture. KL(q(z|x) || p(z)), summed over latent dimensions.', better: 0 },
   psnrDb: { title: 'PSNR', help: 'Fidelity of the redrawn pictures; 25 dB is recognisable, 35 dB hard to tell apart. 10 log10(1 / mean squared error).', better: 1 },
+  anomaly: { title: 'Strangeness', help: 'How badly the model explains or redraws a picture; the strangest come first when sorted by it. Minus the ELBO in nats, or minus the PSNR in dB where there is no bound.', better: -1 },
   psnrGainDb: { title: 'Noise taken off', help: 'How much nearer to the clean picture the result is than the noisy one was. PSNR gain over the noisy picture.', better: 1 },
   noisyPsnrDb: { title: 'PSNR of the noisy', help: 'Fidelity of the pictures that the model was shown. PSNR before denoising.', better: 0 },
   recognised: { title: 'Recognised', unit: '%', scale: 100, help: 'How many drawn pictures show what was asked for. Part that an independent classifier puts into the class they were drawn as.', better: 1 },
