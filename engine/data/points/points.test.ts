@@ -174,3 +174,40 @@ test('a column of different strings has codes for some and says how many it leav
     expect((column as { codes: Int32Array }).codes.filter((c) => c === -2)).toHaveLength(20_000 - 4096);
   });
 });
+
+/** A parquet file of a query's rows. */
+async function parquet(name: string, query: string): Promise<string> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const path = join(folder, name);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+  return path;
+}
+
+test('a column of a million different strings is text, is searched and filtered, and lends its colours to the first of them', { timeout: 60_000 }, async () => {
+  await open(await parquet('strings.parquet', "SELECT i % 101 AS a, i % 7 AS b, 'word ' || i AS word FROM range(1000000) t(i)"), async (t) => {
+    expect(t.n).toBe(1_000_000);
+    expect(t.columns.find((c) => c.name === 'word')).toMatchObject({ type: 'text', categories: [] });
+    expect((await t.column('word', 512)) as { beyond: number }).toMatchObject({ type: 'category', beyond: 1_000_000 - 512 });
+    expect(await chosen(t, "word = 'word 987654'")).toEqual([987_654]);
+    expect((await t.search('WORD 98765')).count).toBe(11);
+  });
+});
+
+test('questions that are asked at once are each answered in full', async () => {
+  const n = 50_000; // many times what the database hands over at once
+  await open(await parquet('many.parquet', `SELECT i % 97 AS a, i % 89 AS b, i::DOUBLE AS measure, 'class ' || i % 5 AS label FROM range(${n}) t(i)`), async (t) => {
+    const [numbers, classes, filtered, page, found, ordered] = await Promise.all([
+      t.column('measure'), t.column('label'), t.filter('measure >= 25000'), t.page({ from: n - 3, count: 9 }), t.search('class 3'), t.page({ from: 0, count: 2, order: { column: 'measure', descending: true } }),
+    ]);
+    expect((numbers as { values: Float32Array }).values.every((value, i) => value === i)).toBe(true);
+    expect((classes as { codes: Int32Array; categories: { value: string }[] }).codes.every((code, i) => code === i % 5)).toBe(true);
+    expect(filtered.count).toBe(n / 2);
+    expect(page.columns.find(({ name }) => name === 'measure')!.values).toEqual([n - 3, n - 2, n - 1]);
+    expect(found.count).toBe(n / 5);
+    expect([...ordered.indices]).toEqual([n - 1, n - 2]);
+  });
+});
