@@ -89,7 +89,7 @@ test('an attribute leads from one selection to another', async () => {
   await page.keyboard.press('Home');
   await tab(page, 'Item').click();
   await page.getByTestId('explore-vary').click();
-  await expect(page.getByTestId('explore-vary')).toHaveAttribute('aria-pressed', 'true', { timeout: 30_000 });
+  await expect(page.getByTestId('explore-vary')).toHaveAttribute('aria-pressed', 'true', { timeout: 60_000 });
   const strip = page.getByTestId('map-explore').getByRole('button', { name: /^Attribute, / });
   await expect(page.getByTestId('map-explore').getByRole('alert')).toBeHidden();
   await expect(strip).toHaveCount(17, { timeout: 60_000 });

@@ -70,6 +70,8 @@ export interface CloudSession {
   readonly decodeError: ErrorValue | null;
   readonly decoding: boolean;
 
+  /** The points with the layout that is shown among theirs, by name; opened anew where the model is another by now. */
+  here(): Promise<{ source: string; layout: string }>;
   /** What may stand beside the map: other steps of the training, other layouts. */
   readonly others: readonly ColourChoice[];
   /** Positions of one of the others, as the scene shows them. */

@@ -12,9 +12,7 @@ export interface NamedCluster {
 
 /** Dense regions of the layout that is shown: their names and the edges of their hulls. */
 export async function findClusters(client: Client, session: CloudSession): Promise<{ clusters: NamedCluster[]; strokes: Stroke[] }> {
-  const { source, layout } = session;
-  if (!source || !layout) return { clusters: [], strokes: [] };
-  const found = (await client.call('points.clusters', { source: source.id, layout })).clusters.filter(({ id }) => id >= 0);
+  const found = (await client.call('points.clusters', await session.here())).clusters.filter(({ id }) => id >= 0);
   const shown = (place: ArrayLike<number>): Vec3 => session.fromLayout(place);
   return {
     clusters: found.map(({ id, label, centre, count }) => ({ name: label ?? `Cluster ${id + 1}`, position: shown(centre), count })),

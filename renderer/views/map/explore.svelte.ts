@@ -38,10 +38,7 @@ export class Explore {
   #item = -1;
 
   readonly #pather = latestWins(
-    (input: { places: Place[]; mode: PathMode }) => {
-      const { source, layout } = this.#at();
-      return this.#client.call('explore.path', { source, layout, frames: 24, size: 96, ...input });
-    },
+    async (input: { places: Place[]; mode: PathMode }) => this.#client.call('explore.path', { ...(await this.#session().here()), frames: 24, size: 96, ...input }),
     (path) => {
       this.path = path;
       this.pathError = null;
@@ -72,12 +69,6 @@ export class Explore {
   get possible(): boolean {
     const { source, layout, decodes } = this.#session();
     return source !== null && layout !== null && decodes;
-  }
-
-  #at(): { source: string; layout: string } {
-    const { source, layout } = this.#session();
-    if (!source || !layout) throw new Error('The points of this map are not open.');
-    return { source: source.id, layout };
   }
 
   #shown(positions: Float32Array): Float32Array {
@@ -128,7 +119,7 @@ export class Explore {
     if (!this.from) return;
     this.attributeError = null;
     try {
-      this.attribute = await this.#client.call('explore.attribute', { source: this.#at().source, from: this.from, to });
+      this.attribute = await this.#client.call('explore.attribute', { source: (await this.#session().here()).source, from: this.from, to });
     } catch (error) {
       this.attributeError = asError(error);
     }
@@ -138,7 +129,7 @@ export class Explore {
     if (!this.attribute) return;
     this.attributeError = null;
     try {
-      this.varied = await this.#client.call('explore.vary', { ...this.#at(), place: { index }, attribute: this.attribute.attribute, amounts, size: 128 });
+      this.varied = await this.#client.call('explore.vary', { ...(await this.#session().here()), place: { index }, attribute: this.attribute.attribute, amounts, size: 128 });
     } catch (error) {
       this.attributeError = asError(error);
     }
@@ -153,7 +144,7 @@ export class Explore {
   async toggleSpread(index: number): Promise<void> {
     if (this.spread) return void (this.spread = null);
     await this.#ofItem(index, async () => {
-      const posterior = await this.#client.call('explore.posterior', { ...this.#at(), index });
+      const posterior = await this.#client.call('explore.posterior', { ...(await this.#session().here()), index });
       this.spreadless = posterior === null;
       if (!posterior) return;
       const { fromLayout } = this.#bound();
@@ -169,7 +160,7 @@ export class Explore {
   async toggleTrails(index: number): Promise<void> {
     if (this.trails) return void (this.trails = null);
     await this.#ofItem(index, async () => {
-      this.trails = (await this.#client.call('explore.traversals', { ...this.#at(), index, dimensions: 6, steps: 9, size: 64 })).trails;
+      this.trails = (await this.#client.call('explore.traversals', { ...(await this.#session().here()), index, dimensions: 6, steps: 9, size: 64 })).trails;
     });
   }
   async #ofItem(index: number, work: () => Promise<void>): Promise<void> {

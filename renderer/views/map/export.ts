@@ -8,21 +8,21 @@ import type { CloudSession } from './cloud-session.ts';
 
 /** The selection, or all points where nothing is selected, with columns and coordinates. */
 export async function exportPoints(session: CloudSession, format: 'csv' | 'parquet' | 'json'): Promise<void> {
-  const { source, layout, chosen } = session;
+  const { source, chosen } = session;
   if (!source) return;
   const points = chosen.bits ?? undefined;
-  await exportFile(`${fileName(session.title)}${points ? `-${chosen.count}` : ''}`, format, (out) =>
-    client.call('out.points', { source: source.id, format, ...(points ? { points } : {}), ...(layout ? { layout } : {}), ...(out ? { out } : {}) }),
+  await exportFile(`${fileName(session.title)}${points ? `-${chosen.count}` : ''}`, format, async (out) =>
+    client.call('out.points', { ...(await session.here()), format, ...(points ? { points } : {}), ...(out ? { out } : {}) }),
   );
 }
 
 /** The view as one file that opens in any browser. */
 export async function exportPage(session: CloudSession, dark: boolean): Promise<void> {
-  const { source, layout, chosen, colouring } = session;
-  if (!source || !layout) return;
+  const { source, chosen, colouring } = session;
+  if (!source) return;
   const colorBy = source.columns.some(({ name }) => name === colouring.by) ? colouring.by : undefined;
-  await exportFile(fileName(session.title), 'html', (out) =>
-    client.call('out.page', { source: source.id, layout, title: session.title.slice(0, 120), dark, thumbnails: source.media.pictures !== null, ...(colorBy ? { colorBy } : {}), ...(chosen.bits ? { points: chosen.bits } : {}), ...(out ? { out } : {}) }),
+  await exportFile(fileName(session.title), 'html', async (out) =>
+    client.call('out.page', { ...(await session.here()), title: session.title.slice(0, 120), dark, thumbnails: source.media.pictures !== null, ...(colorBy ? { colorBy } : {}), ...(chosen.bits ? { points: chosen.bits } : {}), ...(out ? { out } : {}) }),
   );
 }
 

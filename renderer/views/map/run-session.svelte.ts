@@ -2,7 +2,7 @@ import type { Client, Decoded, ErrorValue, MapFrame, MapInfo, MapItem, PointSour
 import { metricName, sortMetrics } from '../../services/metric-names.ts';
 import { notifyError } from '../../state/notify.svelte.ts';
 import { selection } from '../../state/selection.svelte.ts';
-import { asError } from './as-error.ts';
+import { asError, notOpen } from './as-error.ts';
 import { Chosen } from './chosen.svelte.ts';
 import type { CloudSession, ColourChoice, MapAxes, Vec3 } from './cloud-session.ts';
 import { Colouring } from './colouring.svelte.ts';
@@ -150,6 +150,20 @@ export class RunSession implements CloudSession {
     } catch (error) {
       console.warn('The run has no points to search in', error);
     }
+  }
+
+  /** Latents belong to a checkpoint, and the one that was opened may be older than the frame that is shown. */
+  async here(): Promise<{ source: string; layout: string }> {
+    const { run, frame, layout, info } = this;
+    const round = this.#round;
+    if (!run || !frame || !layout) throw notOpen;
+    const has = ({ layouts }: PointSource): boolean => layouts.some(({ id }) => id === layout);
+    if (this.source && has(this.source)) return { source: this.source.id, layout };
+    let source = await this.#client.call('points.open', { kind: 'run', run });
+    if (!has(source)) source = await this.#client.call('points.open', { kind: 'run', run, step: frame.step });
+    if (source.count !== info?.count) throw notOpen;
+    if (round === this.#round) this.source = source;
+    return { source: source.id, layout };
   }
 
   async #arrived(step: number): Promise<void> {

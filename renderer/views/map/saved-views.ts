@@ -16,6 +16,8 @@ const viewState = z.object({
   colorBy: z.string(),
   /** Categories shown, by name; null: all. */
   shown: z.array(z.string()).nullable(),
+  /** Ends of the values shown; null: open. */
+  ends: z.tuple([number.nullable(), number.nullable()]).optional(),
   settings: z.object({ camera: z.enum(['orbit', 'fly', 'turntable']), size: number, opacity: number, pictures: z.boolean(), labels: z.boolean() }).partial(),
 });
 
@@ -25,7 +27,7 @@ export async function keepView(session: CloudSession, pose: Pose, settings: View
   const name = await ask.text('Keep this view', 'Camera, layout, colours and filter are kept with the points.', `View of ${session.title}`.slice(0, 60), 'Keep');
   if (!name?.trim()) return false;
   const shown = colouring.shown && [...colouring.shown].map((label) => colouring.names[label] ?? '');
-  const state: z.infer<typeof viewState> = { pose, layout, colorBy: colouring.by, shown, settings };
+  const state: z.infer<typeof viewState> = { pose, layout, colorBy: colouring.by, shown, ends: [colouring.least, colouring.most], settings };
   return (await attempt(() => client.call('saved.view', { source: source.id, name: name.trim().slice(0, 120), state }))) !== undefined;
 }
 
@@ -34,10 +36,11 @@ export async function recallView(session: CloudSession, entry: SavedEntry, look:
   await attempt(async () => {
     const read = viewState.safeParse(entry.state);
     if (!read.success) throw { code: 'bad-data', message: `The view "${entry.name}" cannot be read.`, remedy: 'It was kept by another version; keep it again.' };
-    const { pose, layout, colorBy, shown, settings } = read.data;
+    const { pose, layout, colorBy, shown, ends = [null, null], settings } = read.data;
     if (layout && layout !== session.layout) await show(layout);
     await session.colourBy(colorBy);
     session.colouring.shown = shown && new Set(shown.map((name) => session.colouring.names.indexOf(name)));
+    session.colouring.setEnds(...ends);
     set(settings);
     look(pose);
   });

@@ -1,6 +1,6 @@
 import type { Client, ErrorValue, InputOf, Calls, LayoutFrame, PointItem, PointSource } from '../../../electron/contract/index.ts';
 import { attempt } from '../../state/notify.svelte.ts';
-import { asError } from './as-error.ts';
+import { asError, notOpen } from './as-error.ts';
 import { Chosen } from './chosen.svelte.ts';
 import type { CloudSession, ColourChoice, MapAxes, ProbeAnswer, Vec3 } from './cloud-session.ts';
 import { Colouring } from './colouring.svelte.ts';
@@ -266,6 +266,11 @@ export class TableSession implements CloudSession {
   async find(query: string, limit: number): Promise<readonly number[]> {
     if (!this.source || !query.trim()) return [];
     return [...(await this.#client.call('points.search', { source: this.source.id, text: query.trim(), limit })).indices];
+  }
+
+  async here(): Promise<{ source: string; layout: string }> {
+    if (!this.source || !this.layout) throw notOpen;
+    return { source: this.source.id, layout: this.layout };
   }
 
   trail(): null {
