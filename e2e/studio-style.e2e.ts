@@ -1,6 +1,6 @@
 /** The second half of an artist's day: attributes, the codes of a second picture, a repair, and a picture in another style. */
 import AxeBuilder from '@axe-core/playwright';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, launchApp, root, test, type Launched } from './support/app.ts';
 import { untilReady } from './support/acts.ts';
@@ -19,7 +19,7 @@ test.beforeAll(async () => {
 test.afterAll(() => atelier.close());
 
 const gallery = (): string => join(atelier.home, 'sample', 'gallery');
-const kept = (): string[] => readdirSync(gallery()).filter((name) => name.endsWith('.png'));
+const kept = (): string[] => (existsSync(gallery()) ? readdirSync(gallery()).filter((name) => name.endsWith('.png')) : []);
 const slider = (within: string, n = 0) => atelier.page.getByTestId(within).getByRole('slider').nth(n);
 
 async function record(name: string): Promise<void> {
