@@ -273,7 +273,7 @@ test('the palette and the search find what the map can do and has', async () => 
 test('a codebook is a map of its own; a code shows where it stands in pictures', async () => {
   const { page } = atelier;
   await page.getByTestId('map-run').click();
-  await page.getByRole('option', { name: /^Codes of Emoji/ }).click();
+  await page.getByRole('option', { name: /^Codes of Emoji, 512/ }).click();
   await expect(canvasOf(page)).toHaveAttribute('data-points', '512', { timeout: 90_000 });
   await expect(canvasOf(page)).toHaveAttribute('data-colour-by', 'state');
   await canvasOf(page).focus();
