@@ -62,7 +62,7 @@ async function select(page: Page, expression: string): Promise<void> {
   await field.press('Escape');
 }
 
-const tab = (page: Page, name: string) => page.getByTestId('map-panel').getByRole('radio', { name });
+const tab = (page: Page, name: string) => page.getByTestId('map-panel').getByRole('radio', { name: new RegExp(`^${name}`) });
 
 test('items of a run are selected by expression, taken back, and grown by their neighbours', async () => {
   const { page } = atelier;
