@@ -22,8 +22,11 @@ test.afterAll(() => atelier.close());
 
 async function record(name: string): Promise<void> {
   const { page } = atelier;
-  await page.screenshot({ path: join(folder, `voice-${name}.png`), animations: 'disabled' });
+  await page.screenshot({ path: join(folder, `voice-${name}.png`) });
+  const before = atelier.complaints.length;
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  // To read the styles of shadow roots axe copies them into a document of its own, where the policy refuses them: not the page's fault.
+  atelier.complaints.splice(before, Infinity, ...atelier.complaints.slice(before).filter((text) => !text.startsWith('Refused to apply inline style')));
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }
 const takes = (): string[] => readdirSync(join(atelier.home, 'sample', 'takes'));
